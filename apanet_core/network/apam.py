@@ -1,0 +1,64 @@
+"""APAM, the asymmetrical parallax attention module: what each view learns from the other.
+
+Rows are epipolar lines (the pair is rectified), and left column `i` shows what right column
+`i - d` shows, with disparity `d >= 0`. So a left pixel looks only to the right view's columns
+`j <= i`, and a right pixel only to the left view's columns `i >= j`.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from apanet_core.network.layer_norm import ChannelLayerNorm
+
+
+def parallax_attention(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    """Attend along each row to the columns at or left of the query's own.
+
+    The parallax mask of the left view is exactly the causal mask, so a fused causal kernel
+    computes it without storing the `W x W` scores.
+
+    Args:
+        query, key, value: `[B,C,H,W]`.
+
+    Returns:
+        `[B,C,H,W]`, scores scaled by `1 / sqrt(C)`.
+    """
+    # Rows take the place of attention heads: [B, H, W, C].
+    rows = (tensor.permute(0, 2, 3, 1) for tensor in (query, key, value))
+    return F.scaled_dot_product_attention(*rows, is_causal=True).permute(0, 3, 1, 2)
+
+
+def mirrored(features: Tensor) -> Tensor:
+    """Flip `[B,C,H,W]` along `W`, which turns "at or right of" into "at or left of"."""
+    return features.flip(-1)
+
+
+class ParallaxAttentionModule(nn.Module):
+    """APAM on a rectified pair of `[B,C,H,W]` features.
+
+    `left += beta * attend(left -> right)` and `right += gamma * attend(right -> left)`, both from
+    the same scores between the normalised views, each under the parallax mask.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.left_norm = ChannelLayerNorm(channels, eps=1e-6)
+        self.right_norm = ChannelLayerNorm(channels, eps=1e-6)
+        self.left_score = nn.Conv2d(channels, channels, 1)
+        self.right_score = nn.Conv2d(channels, channels, 1)
+        self.left_value = nn.Conv2d(channels, channels, 1)
+        self.right_value = nn.Conv2d(channels, channels, 1)
+        self.beta = nn.Parameter(torch.zeros(1, channels, 1, 1))
+        self.gamma = nn.Parameter(torch.zeros(1, channels, 1, 1))
+
+    def forward(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
+        query = self.left_score(self.left_norm(left))
+        key = self.right_score(self.right_norm(right))
+        from_right = parallax_attention(query, key, self.right_value(right))
+        from_left = mirrored(
+            parallax_attention(mirrored(key), mirrored(query), mirrored(self.left_value(left)))
+        )
+        return left + self.beta * from_right, right + self.gamma * from_left

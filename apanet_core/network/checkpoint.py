@@ -1,0 +1,135 @@
+"""Weights files in and out: ours (`.safetensors`) and the paper's released ones (`.pth`)."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from apanet_core.errors import CheckpointError, ConfigError
+from apanet_core.network.apanet import APANet
+from apanet_core.network.config import ApanetConfig
+from apanet_core.network.released import from_released, released_config
+from apanet_core.weights import resolve_weights
+
+CONFIG_KEY = "apanet_config"
+"""Metadata key of our weights files that holds the `ApanetConfig` as JSON."""
+
+
+def load_model(source: str | Path, device: str | torch.device = "cpu") -> APANet:
+    """Load an APANet in float32, ready for inference.
+
+    Args:
+        source: name of shipped weights (`"tiny"`), path of a `.safetensors` file written by
+            `save_model`, or path of a released `.pth`. Nothing in a file is ever executed.
+        device: torch device to put it on.
+
+    Raises:
+        CheckpointError: the name is unknown, or the file is missing, truncated, foreign or does
+            not match its own configuration. The message names the file.
+    """
+    path = resolve_weights(source)
+    try:
+        config, state = _read(path)
+        model = APANet(config)
+        _check_tensors(state, model.state_dict())
+    except (CheckpointError, ConfigError) as error:
+        raise CheckpointError(f"Cannot load {path}: {_clause(error)}.") from error
+    model.load_state_dict({name: tensor.float() for name, tensor in state.items()})
+    return model.to(device).eval()
+
+
+def save_model(
+    model: APANet,
+    path: str | Path,
+    dtype: torch.dtype = torch.float32,
+    metadata: Mapping[str, str] | None = None,
+) -> None:
+    """Write weights and configuration as `.safetensors`, aside first and then renamed.
+
+    Args:
+        model: the network.
+        path: the file to write; an earlier one stays whole until the new one is.
+        dtype: float type to store.
+        metadata: further text to keep in the file, for example where the weights come from.
+    """
+    path = Path(path)
+    state = {name: tensor.to(dtype).contiguous() for name, tensor in model.state_dict().items()}
+    aside = path.with_name(path.name + ".part")
+    save_file(state, aside, {**(metadata or {}), CONFIG_KEY: model.config.to_json()})
+    os.replace(aside, path)
+
+
+def _read(path: Path) -> tuple[ApanetConfig, dict[str, Tensor]]:
+    if path.suffix == ".safetensors":
+        return _read_safetensors(path)
+    if path.suffix == ".pth":
+        return _read_released(path)
+    raise CheckpointError(f"its ending is {path.suffix!r}; APANet weights end in .safetensors, .pth")
+
+
+def _read_safetensors(path: Path) -> tuple[ApanetConfig, dict[str, Tensor]]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"it is no whole safetensors file ({error})") from error
+    if CONFIG_KEY not in metadata:
+        raise CheckpointError(f"its metadata has no {CONFIG_KEY}, so it is not an APANet")
+    return ApanetConfig.from_dict(_parse_config(metadata[CONFIG_KEY])), state
+
+
+def _parse_config(text: str) -> dict[str, Any]:
+    try:
+        values = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise CheckpointError(f"its {CONFIG_KEY} is no JSON ({error})") from error
+    if not isinstance(values, dict):
+        raise CheckpointError(f"its {CONFIG_KEY} is no JSON object")
+    return values
+
+
+def _read_released(path: Path) -> tuple[ApanetConfig, dict[str, Tensor]]:
+    # Anything can be wrong inside a foreign pickle; weights_only refuses whatever is not data.
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise CheckpointError("it holds more than weights and was not loaded") from error
+    except Exception as error:
+        raise CheckpointError(f"it is no whole torch checkpoint ({_first_line(error)})") from error
+    net = content.get("net") if isinstance(content, dict) else None
+    if not isinstance(net, dict) or not all(isinstance(v, Tensor) for v in net.values()):
+        raise CheckpointError("it has no table of weights under 'net', as released files do")
+    config = released_config(net)
+    return config, from_released(net, APANet(config).state_dict())
+
+
+def _check_tensors(state: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:
+    for name in sorted(set(state) ^ set(expected)):
+        wrong = "is missing" if name in expected else "is not part of its configuration"
+        raise CheckpointError(f"tensor {name} {wrong}")
+    for name, tensor in expected.items():
+        if state[name].shape != tensor.shape:
+            raise CheckpointError(
+                f"tensor {name} is {list(state[name].shape)}, its configuration "
+                f"makes it {list(tensor.shape)}"
+            )
+        if not torch.isfinite(state[name]).all():
+            raise CheckpointError(f"tensor {name} holds values that are not finite")
+
+
+def _clause(error: Exception) -> str:
+    return str(error).removesuffix(".")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n", 1)[0] or type(error).__name__
