@@ -1,0 +1,111 @@
+"""Reads a rosbag2, sqlite3 or MCAP, without a ROS 2 installation."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, cast
+
+import apsw
+from rosbags.interfaces import ConnectionExtRosbag2, Qos
+from rosbags.rosbag2 import Reader, ReaderError
+from rosbags.typesys import Stores, get_typestore
+
+from apanet_ros.errors import BagError
+
+
+@dataclass(frozen=True)
+class BagTopic:
+    """A topic of a bag: name, type as in "sensor_msgs/msg/Image", count, recorded offers."""
+
+    name: str
+    message_type: str
+    message_count: int
+    offered_qos: tuple[Qos, ...]
+
+
+@dataclass(frozen=True)
+class BagMessage:
+    """One message as recorded: `time_ns` is the bag's time, `serialized` is CDR."""
+
+    topic: str
+    message_type: str
+    time_ns: int
+    serialized: bytes
+
+
+class BagReader:
+    """A rosbag2 folder, or a single .mcap or .db3 file, opened for reading."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the bag; it is opened on entering the context, which raises `BagError`."""
+        self.path = path
+
+    def __enter__(self) -> BagReader:
+        with self._errors_name_the_bag():
+            self._reader = Reader(self.path)
+            self._reader.open()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._reader.close()
+
+    @property
+    def topics(self) -> tuple[BagTopic, ...]:
+        """The topics in the bag, sorted by name."""
+        found = (
+            BagTopic(
+                connection.topic,
+                connection.msgtype,
+                connection.msgcount,
+                tuple(cast("ConnectionExtRosbag2", connection.ext).offered_qos_profiles),
+            )
+            for connection in self._reader.connections
+        )
+        return tuple(sorted(found, key=lambda topic: topic.name))
+
+    @property
+    def start_ns(self) -> int:
+        """Time of the first message, nanoseconds since the epoch."""
+        return self._reader.start_time
+
+    @property
+    def duration_ns(self) -> int:
+        """Nanoseconds from the first message to the last."""
+        return max(0, self._reader.duration - 1)
+
+    def messages(self, topics: Collection[str]) -> Iterator[BagMessage]:
+        """Yield the messages of `topics` in the order of their times; raises `BagError`."""
+        wanted = [one for one in self._reader.connections if one.topic in topics]
+        if not wanted:
+            return
+        with self._errors_name_the_bag():
+            for connection, time_ns, serialized in self._reader.messages(wanted):
+                yield BagMessage(connection.topic, connection.msgtype, time_ns, bytes(serialized))
+
+    def deserialize(self, message: BagMessage) -> Any:
+        """Return `message` as an object with the fields of its type; no rclpy is needed."""
+        return get_typestore(Stores.ROS2_JAZZY).deserialize_cdr(
+            message.serialized, message.message_type
+        )
+
+    @contextmanager
+    def _errors_name_the_bag(self) -> Iterator[None]:
+        try:
+            yield
+        except FileNotFoundError:
+            raise BagError(
+                f"{self.path} is not a rosbag2: name its folder (the one with metadata.yaml), "
+                "or a single .mcap or .db3 file."
+            ) from None
+        except (ReaderError, OSError, apsw.Error, struct.error, UnicodeDecodeError) as error:
+            raise BagError(f"{self.path} cannot be read: {error}.") from error

@@ -1,0 +1,190 @@
+"""`apanet rain`: a rainy pair or a rainy rosbag2 from clean images."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+from apanet_core.errors import ConfigError
+from apanet_core.rain import StereoGeometry
+from apanet_ros.image_files import (
+    DISPARITY_SUFFIXES,
+    IMAGE_SUFFIXES,
+    matching_files,
+    read_disparity,
+    read_pair,
+    write_image,
+)
+from apanet_ros.output_files import refuse_existing
+from apanet_ros.panning import pan
+from apanet_ros.progress import progress
+from apanet_ros.rainy_frames import rain_on
+from apanet_ros.replay_timing import NANOSECONDS
+from apanet_ros.stereo_frame import StereoFrame
+
+NAME = "rain"
+HELP = "make a rainy pair, or a rainy rosbag2, from clean rectified images"
+
+DESCRIPTION = """\
+Let it rain on clean rectified stereo images. Streaks lie at depths, so left and right agree.
+
+Two files give a rainy pair of files. Two folders, paired by sorted file name, or a pair with
+--pan, give a rosbag2 with rectified images and camera_info for `apanet replay` or `ros2 bag play`.
+"""
+EPILOG = """\
+examples:
+  apanet rain left.png right.png -o rainy                rainy/left.png and rainy/right.png
+  apanet rain left.png right.png -o l.png r.png --severity violent --seed 7
+  apanet rain left/ right/ -o rainy_bag --rate 10        a bag from two folders of images
+  apanet rain left.png right.png -o rainy_bag --pan 40   a bag: a window wanders over one pair
+  apanet rain left/ right/ -o rainy_bag --focal-px 994.978 --baseline-m 0.193 --disparity disp/
+
+severities: drizzle, light, moderate, heavy, violent.
+Without --disparity the disparity is estimated from the pair. A disparity file holds the left view's
+disparity in pixels: .npy, .npz, .pfm, or .png with 16 bits and 256 steps a pixel (KITTI).
+Stock Humble plays only sqlite3 bags; ros-humble-rosbag2-storage-mcap teaches it MCAP.
+"""
+FIRST_STAMP_NS = 1_700_000_000_000_000_000
+WINDOW_SHARE = 0.8
+WINDOW_MULTIPLE = 8
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `apanet rain`."""
+    parser.description = DESCRIPTION
+    parser.epilog = EPILOG
+    parser.add_argument("left", type=Path, metavar="LEFT", help="left image, or folder of images")
+    parser.add_argument("right", type=Path, metavar="RIGHT", help="right image, or folder")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        nargs="+",
+        required=True,
+        metavar="PATH",
+        help="bag folder; for a pair of files a folder, or two file names",
+    )
+    parser.add_argument("--severity", default="moderate", help="how hard (default: moderate)")
+    parser.add_argument("--seed", type=int, default=0, help="same seed, same rain (default: 0)")
+    parser.add_argument(
+        "--disparity", type=Path, metavar="PATH", help="true disparity: file, or folder of files"
+    )
+    parser.add_argument(
+        "--focal-px", type=float, default=721.5, help="focal length in pixels (default: KITTI's)"
+    )
+    parser.add_argument(
+        "--baseline-m", type=float, default=0.54, help="baseline in metres (default: KITTI's)"
+    )
+    parser.add_argument("--force", action="store_true", help="replace an existing output")
+    bag = parser.add_argument_group("bags")
+    bag.add_argument("--pan", type=int, metavar="N", help="make N pairs by panning over one pair")
+    bag.add_argument("--size", metavar="WxH", help="window of --pan (default: 80 %% of the image)")
+    bag.add_argument("--rate", type=float, default=10.0, help="pairs a second (default: 10)")
+    bag.add_argument(
+        "--format", default="mcap", choices=("mcap", "sqlite3"), help="storage (default: mcap)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make the pair or the bag and print where it is."""
+    if not arguments.rate > 0:
+        raise ConfigError(f"--rate must be positive, got {arguments.rate:g} pairs a second.")
+    if arguments.left.is_dir() and arguments.pan is not None:
+        raise ConfigError("--pan needs one pair of image files, not folders.")
+    if arguments.pan is not None and arguments.pan < 1:
+        raise ConfigError(f"--pan needs a number of pairs from 1 up, got {arguments.pan}.")
+    if arguments.left.is_dir() or arguments.pan is not None:
+        return _make_bag(arguments)
+    return _make_pair(arguments)
+
+
+def _make_pair(arguments: argparse.Namespace) -> int:
+    outputs = _pair_outputs(arguments.output)
+    for output in outputs:
+        refuse_existing(output, arguments.force)
+    (rainy,) = rain_on([_read_frame(arguments)], arguments.severity, arguments.seed)
+    for output, image in zip(outputs, (rainy.left, rainy.right), strict=True):
+        write_image(output, image, arguments.force)
+    print(f"wrote {outputs[0]} and {outputs[1]}")
+    return 0
+
+
+def _make_bag(arguments: argparse.Namespace) -> int:
+    from apanet_ros.bag_writer import check_bag_target
+    from apanet_ros.stereo_bag import StereoBagWriter
+
+    bag = _bag_output(arguments.output)
+    check_bag_target(bag, arguments.force)
+    count, frames = _panned(arguments) if arguments.pan is not None else _from_folders(arguments)
+    rainy = rain_on(frames, arguments.severity, arguments.seed)
+    with StereoBagWriter(bag, arguments.format, arguments.force) as writer:
+        for frame in progress(rainy, "rain", count, unit="pair"):
+            writer.write(frame)
+    print(f"wrote {count} rainy pairs to {bag}; play them with: apanet replay {bag}")
+    return 0
+
+
+def _read_frame(arguments: argparse.Namespace) -> StereoFrame:
+    return _frame(arguments, FIRST_STAMP_NS, arguments.left, arguments.right, arguments.disparity)
+
+
+def _frame(
+    arguments: argparse.Namespace, stamp_ns: int, left: Path, right: Path, disparity: Path | None
+) -> StereoFrame:
+    camera = StereoGeometry(arguments.focal_px, arguments.baseline_m)
+    known = None if disparity is None else read_disparity(disparity)
+    return StereoFrame(stamp_ns, *read_pair(left, right), camera, known)
+
+
+def _panned(arguments: argparse.Namespace) -> tuple[int, Iterator[StereoFrame]]:
+    frame = _read_frame(arguments)
+    width, height = _window(arguments.size, frame)
+    return arguments.pan, pan(frame, arguments.pan, arguments.rate, height, width)
+
+
+def _from_folders(arguments: argparse.Namespace) -> tuple[int, Iterator[StereoFrame]]:
+    folders, suffixes = [arguments.left, arguments.right], [IMAGE_SUFFIXES, IMAGE_SUFFIXES]
+    if arguments.disparity is not None:
+        folders.append(arguments.disparity)
+        suffixes.append(DISPARITY_SUFFIXES)
+    sets = matching_files(folders, suffixes)
+
+    def frames() -> Iterator[StereoFrame]:
+        for number, (left, right, *disparity) in enumerate(sets):
+            stamp_ns = FIRST_STAMP_NS + round(number * NANOSECONDS / arguments.rate)
+            yield _frame(arguments, stamp_ns, left, right, disparity[0] if disparity else None)
+
+    return len(sets), frames()
+
+
+def _pair_outputs(output: list[Path]) -> tuple[Path, Path]:
+    if len(output) == 1:
+        if output[0].suffix:
+            raise ConfigError(f"--output {output[0]} is one file for two images; name two files.")
+        return output[0] / "left.png", output[0] / "right.png"
+    if len(output) == 2:
+        return output[0], output[1]
+    raise ConfigError("--output takes a folder, or two file names.")
+
+
+def _bag_output(output: list[Path]) -> Path:
+    if len(output) != 1:
+        raise ConfigError("--output takes one folder when a bag is made.")
+    return output[0]
+
+
+def _window(size: str | None, frame: StereoFrame) -> tuple[int, int]:
+    """Return width and height in pixels, of `size` as in "640x480" or 80 % of the frame."""
+    if size is None:
+        height, width = frame.left.shape[:2]
+        return _shrunk(width), _shrunk(height)
+    try:
+        width, height = (int(part) for part in size.lower().split("x"))
+    except ValueError:
+        raise ConfigError(f"--size is width x height, as in 640x480, not {size}.") from None
+    return width, height
+
+
+def _shrunk(side: int) -> int:
+    return max(1, int(side * WINDOW_SHARE) // WINDOW_MULTIPLE) * WINDOW_MULTIPLE

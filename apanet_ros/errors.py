@@ -1,0 +1,15 @@
+"""The errors the bag and topic tools raise, beside those of apanet_core."""
+
+from apanet_core.errors import ApanetError
+
+
+class BagError(ApanetError):
+    """A bag cannot be read or written as asked."""
+
+
+class ReplayError(ApanetError):
+    """A bag's messages cannot be published as asked."""
+
+
+class DemoError(ApanetError):
+    """The demo cannot go on: the node did not start, or nothing came out of it."""

@@ -1,0 +1,17 @@
+"""Finds the Python class of a ROS 2 message type by its name."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+
+def import_message_type(name: str) -> type[Any] | None:
+    """Return the class of `name`, as in "sensor_msgs/msg/Image"; None when it is not installed."""
+    package, kind, class_name = name.split("/") if name.count("/") == 2 else (name, "", "")
+    if kind != "msg":
+        return None
+    try:
+        return getattr(importlib.import_module(f"{package}.msg"), class_name, None)
+    except ImportError:
+        return None

@@ -1,0 +1,90 @@
+"""When a bag's messages are due: rate, loop and simulated clock, without any ROS type."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from apanet_core.errors import ConfigError
+
+NANOSECONDS = 1_000_000_000
+
+Message = TypeVar("Message")
+
+
+@dataclass(frozen=True)
+class ClockTick:
+    """A moment at which the simulated clock is published."""
+
+
+@dataclass(frozen=True)
+class Due(Generic[Message]):
+    """Something to publish at `time_ns` of the bag's time."""
+
+    time_ns: int
+    item: Message | ClockTick
+
+
+def with_clock_ticks(
+    messages: Iterable[Due[Message]], period_ns: int | None
+) -> Iterator[Due[Message]]:
+    """Yield `messages` with a clock tick every `period_ns` of bag time, the first one first.
+
+    Ticks go before messages of the same time, so that receivers know the time when these arrive.
+    """
+    tick_ns: int | None = None
+    for message in messages:
+        if period_ns is not None:
+            tick_ns = message.time_ns if tick_ns is None else tick_ns
+            while tick_ns <= message.time_ns:
+                yield Due(tick_ns, ClockTick())
+                tick_ns += period_ns
+        yield message
+
+
+class Pacer:
+    """Holds each moment of a bag back until its time has come on the wall clock."""
+
+    def __init__(
+        self, rate: float, clock: Callable[[], float], sleep: Callable[[float], None]
+    ) -> None:
+        """Play `rate` seconds of the bag a second; `clock` and `sleep` are in seconds.
+
+        Raises `ConfigError` for a rate that is not positive.
+        """
+        if not rate > 0:
+            raise ConfigError(f"The rate must be positive, got {rate:g}; 1 is real time.")
+        self._rate = rate
+        self._clock = clock
+        self._sleep = sleep
+        self._start_s = 0.0
+        self._start_ns = 0
+        self.worst_lateness_s = 0.0
+
+    def start(self, bag_time_ns: int, after_s: float = 0.0) -> None:
+        """Let the bag's `bag_time_ns` be due `after_s` seconds from now."""
+        self._start_s = self._clock() + after_s
+        self._start_ns = bag_time_ns
+
+    def wait_until(self, bag_time_ns: int) -> None:
+        """Return when `bag_time_ns` is due: at once when it is late, and then remember how late."""
+        due_s = self._start_s + (bag_time_ns - self._start_ns) / NANOSECONDS / self._rate
+        while (remaining_s := due_s - self._clock()) > 0:
+            self._sleep(remaining_s)
+        self.worst_lateness_s = max(self.worst_lateness_s, -remaining_s)
+
+
+def loop_pause_s(duration_ns: int, messages_of_busiest_topic: int, rate: float) -> float:
+    """Return the wait between two loops: one usual gap, so that the rate holds over the seam.
+
+    A bag that is one moment long has no gap; it is repeated every second.
+    """
+    usual_gap_ns = duration_ns / max(1, messages_of_busiest_topic - 1)
+    return (usual_gap_ns or NANOSECONDS) / NANOSECONDS / rate
+
+
+def passes(loop: bool) -> Iterable[int]:
+    """Return the numbers of the passes through the bag: 0, or all of them when looping."""
+    return itertools.count() if loop else range(1)

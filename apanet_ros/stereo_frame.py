@@ -1,0 +1,31 @@
+"""One rectified pair with its stamp and camera, without any ROS type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apanet_core.rain import StereoGeometry
+
+ByteImage = NDArray[np.uint8]
+FloatMap = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class StereoFrame:
+    """One rectified pair.
+
+    Attributes:
+        stamp_ns: nanoseconds since the epoch.
+        left, right: uint8 RGB `[H,W,3]`.
+        camera: focal length, baseline and principal point of both views.
+        disparity: of the left view, float32 `[H,W]`, pixels; None when unknown.
+    """
+
+    stamp_ns: int
+    left: ByteImage
+    right: ByteImage
+    camera: StereoGeometry
+    disparity: FloatMap | None = None
