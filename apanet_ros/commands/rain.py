@@ -6,22 +6,17 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+from apanet_core.data.stereo_folder import PairFiles, pair_folders
 from apanet_core.errors import ConfigError
+from apanet_core.imaging.files import write_rgb
 from apanet_core.rain import StereoGeometry
-from apanet_ros.image_files import (
-    DISPARITY_SUFFIXES,
-    IMAGE_SUFFIXES,
-    matching_files,
-    read_disparity,
-    read_pair,
-    write_image,
-)
+from apanet_ros.bags.replay_timing import NANOSECONDS
 from apanet_ros.output_files import refuse_existing
-from apanet_ros.panning import pan
 from apanet_ros.progress import progress
-from apanet_ros.rainy_frames import rain_on
-from apanet_ros.replay_timing import NANOSECONDS
-from apanet_ros.stereo_frame import StereoFrame
+from apanet_ros.sequences.disparity_file import find_disparity, read_disparity
+from apanet_ros.sequences.panning import pan
+from apanet_ros.sequences.rainy_frames import rain_on
+from apanet_ros.sequences.stereo_frame import StereoFrame
 
 NAME = "rain"
 HELP = "make a rainy pair, or a rainy rosbag2, from clean rectified images"
@@ -105,14 +100,15 @@ def _make_pair(arguments: argparse.Namespace) -> int:
         refuse_existing(output, arguments.force)
     (rainy,) = rain_on([_read_frame(arguments)], arguments.severity, arguments.seed)
     for output, image in zip(outputs, (rainy.left, rainy.right), strict=True):
-        write_image(output, image, arguments.force)
+        output.parent.mkdir(parents=True, exist_ok=True)
+        write_rgb(output, image)
     print(f"wrote {outputs[0]} and {outputs[1]}")
     return 0
 
 
 def _make_bag(arguments: argparse.Namespace) -> int:
-    from apanet_ros.bag_writer import check_bag_target
-    from apanet_ros.stereo_bag import StereoBagWriter
+    from apanet_ros.bags.stereo_bag import StereoBagWriter
+    from apanet_ros.bags.writer import check_bag_target
 
     bag = _bag_output(arguments.output)
     check_bag_target(bag, arguments.force)
@@ -125,18 +121,6 @@ def _make_bag(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _read_frame(arguments: argparse.Namespace) -> StereoFrame:
-    return _frame(arguments, FIRST_STAMP_NS, arguments.left, arguments.right, arguments.disparity)
-
-
-def _frame(
-    arguments: argparse.Namespace, stamp_ns: int, left: Path, right: Path, disparity: Path | None
-) -> StereoFrame:
-    camera = StereoGeometry(arguments.focal_px, arguments.baseline_m)
-    known = None if disparity is None else read_disparity(disparity)
-    return StereoFrame(stamp_ns, *read_pair(left, right), camera, known)
-
-
 def _panned(arguments: argparse.Namespace) -> tuple[int, Iterator[StereoFrame]]:
     frame = _read_frame(arguments)
     width, height = _window(arguments.size, frame)
@@ -144,18 +128,29 @@ def _panned(arguments: argparse.Namespace) -> tuple[int, Iterator[StereoFrame]]:
 
 
 def _from_folders(arguments: argparse.Namespace) -> tuple[int, Iterator[StereoFrame]]:
-    folders, suffixes = [arguments.left, arguments.right], [IMAGE_SUFFIXES, IMAGE_SUFFIXES]
-    if arguments.disparity is not None:
-        folders.append(arguments.disparity)
-        suffixes.append(DISPARITY_SUFFIXES)
-    sets = matching_files(folders, suffixes)
+    pairs = pair_folders(arguments.left, arguments.right)
+    folder = arguments.disparity
+    disparities = [folder and find_disparity(folder, pair.left.stem) for pair in pairs]
 
     def frames() -> Iterator[StereoFrame]:
-        for number, (left, right, *disparity) in enumerate(sets):
+        for number, (pair, disparity) in enumerate(zip(pairs, disparities, strict=True)):
             stamp_ns = FIRST_STAMP_NS + round(number * NANOSECONDS / arguments.rate)
-            yield _frame(arguments, stamp_ns, left, right, disparity[0] if disparity else None)
+            yield _frame(arguments, stamp_ns, pair, disparity)
 
-    return len(sets), frames()
+    return len(pairs), frames()
+
+
+def _read_frame(arguments: argparse.Namespace) -> StereoFrame:
+    pair = PairFiles(arguments.left, arguments.right)
+    return _frame(arguments, FIRST_STAMP_NS, pair, arguments.disparity)
+
+
+def _frame(
+    arguments: argparse.Namespace, stamp_ns: int, pair: PairFiles, disparity: Path | None
+) -> StereoFrame:
+    camera = StereoGeometry(arguments.focal_px, arguments.baseline_m)
+    known = None if disparity is None else read_disparity(disparity)
+    return StereoFrame(stamp_ns, *pair.read(), camera, known)
 
 
 def _pair_outputs(output: list[Path]) -> tuple[Path, Path]:

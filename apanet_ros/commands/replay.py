@@ -63,8 +63,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Replay the bag and print what was done."""
-    from apanet_ros.bag_reader import BagReader
-    from apanet_ros.bag_replay import BagReplay, ReplayOptions
+    from apanet_ros.bags.reader import BagReader
+    from apanet_ros.bags.replay import BagReplay, ReplayOptions
     from apanet_ros.ros_session import tool_node
 
     options = ReplayOptions(

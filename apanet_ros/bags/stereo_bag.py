@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from apanet_ros.bag_reader import BagReader
-from apanet_ros.bag_writer import BagWriter
-from apanet_ros.stereo_frame import ByteImage, StereoFrame
+from apanet_ros.bags.reader import BagReader
+from apanet_ros.bags.writer import BagWriter
+from apanet_ros.sequences.stereo_frame import ByteImage, StereoFrame
 
 NAMESPACE = "/stereo"
 VIEWS = ("left", "right")

@@ -16,12 +16,10 @@ from rclpy.qos import QoSProfile
 from rosgraph_msgs.msg import Clock
 
 from apanet_core.errors import ConfigError
-from apanet_ros.bag_reader import BagMessage, BagReader, BagTopic
-from apanet_ros.errors import ReplayError
-from apanet_ros.message_types import import_message_type
-from apanet_ros.progress import progress
-from apanet_ros.recorded_qos import replay_qos
-from apanet_ros.replay_timing import (
+from apanet_ros.bags.message_types import import_message_type
+from apanet_ros.bags.reader import BagMessage, BagReader, BagTopic
+from apanet_ros.bags.recorded_qos import replay_qos
+from apanet_ros.bags.replay_timing import (
     NANOSECONDS,
     ClockTick,
     Due,
@@ -30,6 +28,8 @@ from apanet_ros.replay_timing import (
     passes,
     with_clock_ticks,
 )
+from apanet_ros.errors import ReplayError
+from apanet_ros.progress import progress
 
 CLOCK_TOPIC = "/clock"
 ACKNOWLEDGE_S = 5.0

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from apanet_core.rain import add_rain, sample_weather
-from apanet_ros.stereo_frame import StereoFrame
+from apanet_ros.sequences.stereo_frame import StereoFrame
 
 
 def rain_on(frames: Iterable[StereoFrame], severity: str, seed: int) -> Iterator[StereoFrame]:
