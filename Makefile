@@ -1,0 +1,66 @@
+# `make test` and `make demo` do all their own set-up in a fresh clone; `make help` lists the rest.
+
+PYTHON ?= python3
+VENV := .venv
+
+# A sourced ROS 2 installation is used; without one ROS 2 comes as wheels.
+ROS := $(or $(and $(ROS_DISTRO),$(shell $(PYTHON) -c 'import rclpy' 2>/dev/null && echo $(ROS_DISTRO))),wheels)
+READY := $(VENV)/.ready-$(ROS)
+PACKAGING := setup.py setup.cfg pyproject.toml constraints.txt
+
+ifeq ($(ROS),wheels)
+EXTRAS := torch,train,tools,dev,ros
+# No wheels of these exist. A test that skips for want of any other package fails.
+MAY_LACK := launch launch_ros message_filters
+else
+EXTRAS := torch,train,tools,dev
+VENV_OPTIONS := --system-site-packages
+# The messages and rclpy of an installation carry no types.
+MYPY_OPTIONS := --allow-subclassing-any --no-warn-return-any --no-warn-unused-ignores
+endif
+
+# The tests that need no torch run on these too, where the machine has them.
+OTHER_PYTHONS := 3.10 3.12
+WITHOUT_ROS := env -u PYTHONPATH -u AMENT_PREFIX_PATH -u LD_LIBRARY_PATH
+
+.PHONY: help test demo lint format clean test-main $(OTHER_PYTHONS:%=test-%)
+.NOTPARALLEL:
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+test: lint test-main $(OTHER_PYTHONS:%=test-%) ## set-up, lint, types and every test
+
+demo: $(READY) ## rain on a real stereo scene, derained by the node; results in demo/
+	$(VENV)/bin/apanet demo
+
+lint: $(READY) ## ruff, format check, mypy
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy $(MYPY_OPTIONS)
+
+format: $(READY) ## rewrite the code in the project's format
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+clean: ## remove the environments and all that was made
+	rm -rf .venv .venv-* build install log demo dist *.egg-info .*_cache .hypothesis
+
+test-main: $(READY)
+	APANET_MAY_LACK="$(MAY_LACK)" $(VENV)/bin/python -m pytest
+
+$(OTHER_PYTHONS:%=test-%): test-%:
+	@python=$$(tools/find_python $*); \
+	if [ -z "$$python" ]; then \
+	    echo "Python $* is not on this machine: the tests that need no torch are not run on it."; \
+	else \
+	    $(WITHOUT_ROS) $(MAKE) --no-print-directory .venv-$*/.ready PYTHON=$$python && \
+	    $(WITHOUT_ROS) APANET_MAY_LACK="torch colcon_core launch launch_ros message_filters" \
+	        .venv-$*/bin/python -m pytest; \
+	fi
+
+$(READY): $(PACKAGING)
+	tools/set_up $@ $(PYTHON) $(EXTRAS) $(VENV_OPTIONS)
+
+$(OTHER_PYTHONS:%=.venv-%/.ready): $(PACKAGING)
+	tools/set_up $@ $(PYTHON) onnx,tools,test,ros

@@ -1,0 +1,74 @@
+"""Installs apanet_ros the same way with pip and with colcon (build type ament_python)."""
+
+from glob import glob
+
+from setuptools import find_packages, setup
+
+NAME = "apanet_ros"
+
+TORCH = ["torch>=2.5"]
+ONNX = ["onnxruntime>=1.17"]
+TOOLS = ["matplotlib", "rosbags>=0.10.4", "scikit-image"]
+
+# ROS 2 Kilted as wheels, for machines without a ROS 2 installation. They exist for x86-64 Linux.
+ROS = [
+    f'{name}; sys_platform == "linux" and platform_machine == "x86_64"'
+    for name in (
+        "ros-rclpy>=9.1,<10",
+        "ros-rmw-fastrtps-cpp",
+        "ros-sensor-msgs",
+        "ros-stereo-msgs",
+        "ros-diagnostic-msgs",
+        "ros-rosgraph-msgs",
+    )
+]
+
+TEST = ["hypothesis", "onnx", "pytest>=8", *ONNX]
+DEVELOP = [*TEST, "colcon-common-extensions", "mypy", "pre-commit", "ruff"]
+
+setup(
+    name=NAME,
+    version="0.1.0",
+    description="Stereo image deraining for ROS 2 with APANet, within a latency budget",
+    author="apanet_ros maintainers",
+    author_email="maintainers@apanet-ros.invalid",
+    maintainer="apanet_ros maintainers",
+    maintainer_email="maintainers@apanet-ros.invalid",
+    license="Apache-2.0",
+    python_requires=">=3.10",
+    packages=find_packages(include=["apanet_core*", "apanet_ros*"]),
+    package_data={"": ["py.typed", "*.safetensors", "*.onnx", "*.md", "*.yaml"]},
+    zip_safe=False,
+    # No torch here: a robot that runs an exported network needs none.
+    install_requires=[
+        "numpy>=1.24",
+        "opencv-python-headless>=4.8",
+        "PyYAML",
+        "safetensors>=0.4",
+        "tqdm",
+    ],
+    extras_require={
+        "torch": TORCH,
+        "ros": ROS,
+        "onnx": ONNX,
+        "onnx-gpu": ["onnxruntime-gpu>=1.17"],
+        "tools": TOOLS,
+        "train": TORCH,
+        "test": TEST,
+        "dev": DEVELOP,
+    },
+    entry_points={
+        "console_scripts": [
+            "apanet = apanet_ros.cli:main",
+            "derain_node = apanet_ros.derain_node:main",
+        ],
+    },
+    # Where ros2 run and ros2 launch look, under any prefix.
+    data_files=[
+        ("share/ament_index/resource_index/packages", [f"resource/{NAME}"]),
+        (f"share/{NAME}", ["package.xml"]),
+        (f"share/{NAME}/launch", sorted(glob("launch/*.launch.py"))),
+        (f"share/{NAME}/config", sorted(glob("config/*.yaml"))),
+        (f"lib/{NAME}", ["resource/derain_node"]),
+    ],
+)

@@ -1,0 +1,54 @@
+"""No green by skipping: a test that needs torch or rclpy skips without it, but only where it may.
+
+Tests ask for such packages with `pytest.importorskip`. `APANET_MAY_LACK` names, with spaces
+between, the packages this machine may lack; where it is set, a skip for want of any other package
+fails the run. `make test` sets it. Where it is unset every such skip is let through.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+import pytest
+
+MISSING_PACKAGE = re.compile(r"could not import '([^']+)'")
+
+_missing: set[str] = set()
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    _note_missing_package(report)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    _note_missing_package(report)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if _forbidden() and session.exitstatus in (
+        pytest.ExitCode.OK,
+        pytest.ExitCode.NO_TESTS_COLLECTED,
+    ):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for package in sorted(_forbidden()):
+        terminalreporter.write_line(
+            f"FAILED: tests were skipped because '{package}' is missing; install it, or add it to "
+            "APANET_MAY_LACK",
+            red=True,
+        )
+
+
+def _note_missing_package(report: pytest.CollectReport | pytest.TestReport) -> None:
+    if report.skipped and isinstance(report.longrepr, tuple):
+        match = MISSING_PACKAGE.search(report.longrepr[2])
+        if match:
+            _missing.add(match[1].partition(".")[0])
+
+
+def _forbidden() -> set[str]:
+    may_lack = os.environ.get("APANET_MAY_LACK")
+    return set() if may_lack is None else _missing - set(may_lack.split())
