@@ -1,6 +1,6 @@
 """Installs apanet_ros the same way with pip and with colcon (build type ament_python)."""
 
-from glob import glob
+from pathlib import Path
 
 from setuptools import find_packages, setup
 
@@ -25,6 +25,12 @@ ROS = [
 
 TEST = ["hypothesis", "onnx", "pytest>=8", *ONNX]
 DEVELOP = [*TEST, "colcon-common-extensions", "mypy", "pre-commit", "ruff"]
+
+
+def files(pattern: str) -> list[str]:
+    """Paths relative to this folder, as setuptools and colcon want them."""
+    return sorted(str(path) for path in Path().glob(pattern))
+
 
 setup(
     name=NAME,
@@ -67,8 +73,8 @@ setup(
     data_files=[
         ("share/ament_index/resource_index/packages", [f"resource/{NAME}"]),
         (f"share/{NAME}", ["package.xml"]),
-        (f"share/{NAME}/launch", sorted(glob("launch/*.launch.py"))),
-        (f"share/{NAME}/config", sorted(glob("config/*.yaml"))),
+        (f"share/{NAME}/launch", files("launch/*.launch.py")),
+        (f"share/{NAME}/config", files("config/*.yaml")),
         (f"lib/{NAME}", ["resource/derain_node"]),
     ],
 )
