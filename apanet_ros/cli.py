@@ -15,7 +15,7 @@ from typing import NoReturn, Protocol, cast
 from apanet_core.errors import ApanetError
 
 COMMAND_MODULES = (
-    "apanet_ros.commands.demo",
+    # "apanet_ros.commands.demo",
     "apanet_ros.commands.rain",
     "apanet_ros.commands.replay",
 )
@@ -135,3 +135,7 @@ def _termination_unwinds() -> Iterator[None]:
 
 def _exit(signal_number: int, _frame: FrameType | None) -> NoReturn:
     sys.exit(128 + signal_number)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

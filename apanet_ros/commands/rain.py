@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,6 +84,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the pair or the bag and print where it is."""
+    if not (arguments.focal_px > 0 and arguments.baseline_m > 0):
+        raise ConfigError("--focal-px and --baseline-m must be positive.")
     if not arguments.rate > 0:
         raise ConfigError(f"--rate must be positive, got {arguments.rate:g} pairs a second.")
     if arguments.left.is_dir() and arguments.pan is not None:
@@ -174,11 +177,10 @@ def _window(size: str | None, frame: StereoFrame) -> tuple[int, int]:
     if size is None:
         height, width = frame.left.shape[:2]
         return _shrunk(width), _shrunk(height)
-    try:
-        width, height = (int(part) for part in size.lower().split("x"))
-    except ValueError:
-        raise ConfigError(f"--size is width x height, as in 640x480, not {size}.") from None
-    return width, height
+    match = re.fullmatch(r"([1-9]\d*)x([1-9]\d*)", size)
+    if match is None:
+        raise ConfigError(f"--size is width x height, as in 640x480, not {size}.")
+    return int(match[1]), int(match[2])
 
 
 def _shrunk(side: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zipfile import BadZipFile
 
 import cv2
 import numpy as np
@@ -28,7 +29,7 @@ def read_disparity(path: Path) -> FloatMap:
         raise ImageError(f"No disparity {path}: check the path.")
     try:
         disparity = _load(path)
-    except (ValueError, OSError, EOFError) as error:
+    except (ValueError, OSError, EOFError, IndexError, BadZipFile, cv2.error) as error:
         raise ImageError(f"Cannot read {path} as a disparity: {error}.") from error
     if disparity.ndim != 2:
         raise ImageError(f"{path} holds an array of shape {disparity.shape}, not of [H, W].")

@@ -1,0 +1,183 @@
+"""Writer and reader against each other and against what rosbag2 asks of the files."""
+
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+pytest.importorskip("rosbags")
+
+from rosbags.interfaces import QosReliability
+
+from apanet_core.errors import ConfigError
+from apanet_ros.bags.reader import BagMessage, BagReader
+from apanet_ros.bags.writer import METADATA_VERSION, RELIABLE, BagWriter
+from apanet_ros.errors import BagError
+
+START = 1_700_000_000_000_000_000
+STORAGES = ("mcap", "sqlite3")
+
+
+def write_bag(path: Path, storage: str = "mcap", force: bool = False, text: str = "message"):
+    """Write five strings on /words and one on /last, and return what was written."""
+    written = []
+    with BagWriter(path, storage, force) as bag:
+        string = bag.typestore.types["std_msgs/msg/String"]
+        bag.add_topic("/words", "std_msgs/msg/String")
+        best_effort = RELIABLE._replace(reliability=QosReliability.BEST_EFFORT)
+        bag.add_topic("/last", "std_msgs/msg/String", best_effort)
+        for number in range(6):
+            topic = "/last" if number == 5 else "/words"
+            serialized = bytes(
+                bag.typestore.serialize_cdr(string(f"{text} {number}"), "std_msgs/msg/String")
+            )
+            bag.write(topic, START + number * 10, serialized)
+            written.append(
+                BagMessage(topic, "std_msgs/msg/String", START + number * 10, serialized)
+            )
+    return written
+
+
+@pytest.mark.parametrize("storage", STORAGES)
+def test_what_is_written_is_read(tmp_path, storage):
+    written = write_bag(tmp_path / "bag", storage)
+    with BagReader(tmp_path / "bag") as bag:
+        assert list(bag.messages({"/words", "/last"})) == written
+        assert [topic.name for topic in bag.topics] == ["/last", "/words"]
+        assert [topic.message_count for topic in bag.topics] == [1, 5]
+        assert bag.start_ns == START
+        assert bag.duration_ns == 50
+        assert bag.topics[0].offered_qos[0].reliability == QosReliability.BEST_EFFORT
+        assert bag.deserialize(written[2]).data == "message 2"
+
+
+@pytest.mark.parametrize("storage", STORAGES)
+def test_only_the_topics_asked_for_are_read(tmp_path, storage):
+    written = write_bag(tmp_path / "bag", storage)
+    with BagReader(tmp_path / "bag") as bag:
+        assert list(bag.messages(["/last"])) == written[-1:]
+        assert list(bag.messages([])) == []
+
+
+@pytest.mark.parametrize(("storage", "suffix"), [("mcap", "mcap"), ("sqlite3", "db3")])
+def test_a_single_storage_file_is_a_bag_too(tmp_path, storage, suffix):
+    written = write_bag(tmp_path / "bag", storage)
+    with BagReader(tmp_path / "bag" / f"bag.{suffix}") as bag:
+        assert list(bag.messages(["/words"])) == written[:-1]
+
+
+@pytest.mark.parametrize("storage", STORAGES)
+def test_metadata_is_what_humble_to_kilted_read(tmp_path, storage):
+    """Humble's rosbag2_storage reads offered_qos_profiles as one string of integer policies."""
+    write_bag(tmp_path / "bag", storage)
+    text = (tmp_path / "bag" / "metadata.yaml").read_text()
+    metadata = yaml.safe_load(text)["rosbag2_bagfile_information"]
+    assert metadata["version"] == METADATA_VERSION == 8
+    assert metadata["storage_identifier"] == storage
+    (name,) = metadata["relative_file_paths"]
+    assert (tmp_path / "bag" / name).is_file()
+    assert isinstance(metadata["custom_data"], dict)
+    assert metadata["message_count"] == 6
+    topic = metadata["topics_with_message_count"][0]["topic_metadata"]
+    assert topic["type_description_hash"].startswith("RIHS01_")
+    assert topic["serialization_format"] == "cdr"
+    assert isinstance(topic["offered_qos_profiles"], str)
+    (qos,) = yaml.safe_load(topic["offered_qos_profiles"])
+    assert (qos["history"], qos["reliability"], qos["durability"]) == (1, 1, 2)
+
+
+def test_sqlite_holds_the_tables_rosbag2_reads(tmp_path):
+    write_bag(tmp_path / "bag", "sqlite3")
+    with sqlite3.connect(tmp_path / "bag" / "bag.db3") as database:
+        rows = database.execute("SELECT name, type, serialization_format FROM topics").fetchall()
+        assert ("/words", "std_msgs/msg/String", "cdr") in rows
+        assert database.execute("SELECT count(*) FROM messages").fetchone() == (6,)
+
+
+def break_off(path: Path, force: bool = False):
+    with BagWriter(path, force=force) as bag:
+        bag.add_topic("/words", "std_msgs/msg/String")
+        raise RuntimeError("in the middle")
+
+
+def test_an_error_while_writing_leaves_nothing(tmp_path):
+    with pytest.raises(RuntimeError, match="in the middle"):
+        break_off(tmp_path / "bag")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_while_replacing_keeps_the_old_bag(tmp_path):
+    written = write_bag(tmp_path / "bag")
+    with pytest.raises(RuntimeError, match="in the middle"):
+        break_off(tmp_path / "bag", force=True)
+    with BagReader(tmp_path / "bag") as bag:
+        assert list(bag.messages(["/words"])) == written[:-1]
+    assert [path.name for path in tmp_path.iterdir()] == ["bag"]
+
+
+def test_an_existing_bag_is_replaced_only_by_force(tmp_path):
+    write_bag(tmp_path / "bag")
+    with pytest.raises(ConfigError, match="bag exists; give another output, or --force"):
+        write_bag(tmp_path / "bag")
+    rewritten = write_bag(tmp_path / "bag", force=True, text="again")
+    with BagReader(tmp_path / "bag") as bag:
+        assert list(bag.messages(["/words"])) == rewritten[:-1]
+
+
+def test_force_does_not_replace_what_is_no_bag(tmp_path):
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter1.txt").write_text("years of work")
+    with pytest.raises(BagError, match="thesis is not a rosbag2 and is not replaced"):
+        write_bag(tmp_path / "thesis", force=True)
+    assert (tmp_path / "thesis" / "chapter1.txt").read_text() == "years of work"
+
+
+def test_an_unknown_format_lists_the_valid_ones(tmp_path):
+    with pytest.raises(ConfigError, match="Unknown bag format 'bag1'; valid: mcap, sqlite3"):
+        BagWriter(tmp_path / "bag", "bag1")
+
+
+def test_a_missing_bag_is_named(tmp_path):
+    with pytest.raises(BagError, match="nowhere is not a rosbag2: name its folder"):
+        BagReader(tmp_path / "nowhere").__enter__()
+
+
+def test_a_folder_without_metadata_is_named(tmp_path):
+    with pytest.raises(BagError, match="is not a rosbag2: name its folder"):
+        BagReader(tmp_path).__enter__()
+
+
+def test_a_file_of_another_kind_is_named(tmp_path):
+    (tmp_path / "bag.txt").write_text("no bag")
+    with pytest.raises(BagError, match=r"bag\.txt cannot be read: Unrecognized storage format"):
+        BagReader(tmp_path / "bag.txt").__enter__()
+
+
+@pytest.mark.parametrize(("storage", "suffix"), [("mcap", "mcap"), ("sqlite3", "db3")])
+@pytest.mark.parametrize("kept", [0.0, 0.1, 0.5, 0.9])
+def test_a_truncated_bag_is_named_and_never_crashes(tmp_path, storage, suffix, kept):
+    write_bag(tmp_path / "bag", storage, text="x" * 3000)
+    file = tmp_path / "bag" / f"bag.{suffix}"
+    content = file.read_bytes()
+    file.write_bytes(content[: int(len(content) * kept)])
+    with pytest.raises(BagError, match="bag cannot be read"), BagReader(tmp_path / "bag") as bag:
+        list(bag.messages(["/words", "/last"]))
+
+
+@pytest.mark.parametrize(("storage", "suffix"), [("mcap", "mcap"), ("sqlite3", "db3")])
+def test_noise_in_place_of_a_bag_is_named(tmp_path, storage, suffix):
+    write_bag(tmp_path / "bag", storage)
+    noise = np.random.default_rng(0).bytes(5000)
+    (tmp_path / "bag" / f"bag.{suffix}").write_bytes(noise)
+    with pytest.raises(BagError, match="bag cannot be read"), BagReader(tmp_path / "bag") as bag:
+        list(bag.messages(["/words"]))
+
+
+@pytest.mark.parametrize("metadata", ["", "just text", "rosbag2_bagfile_information: 3", "a: [1"])
+def test_broken_metadata_is_named(tmp_path, metadata):
+    write_bag(tmp_path / "bag")
+    (tmp_path / "bag" / "metadata.yaml").write_text(metadata)
+    with pytest.raises(BagError, match="bag cannot be read"):
+        BagReader(tmp_path / "bag").__enter__()

@@ -1,0 +1,53 @@
+from pathlib import Path
+
+import pytest
+
+from apanet_core.errors import ConfigError
+from apanet_ros.output_files import refuse_existing, written_aside
+
+
+def test_a_file_appears_when_it_is_whole(tmp_path):
+    target = tmp_path / "new" / "out.txt"
+    with written_aside(target) as aside:
+        aside.write_text("whole")
+        assert not target.exists()
+        assert aside.name == target.name
+    assert target.read_text() == "whole"
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_folder_replaces_an_old_one(tmp_path):
+    target = tmp_path / "out"
+    target.mkdir()
+    (target / "old").touch()
+    with written_aside(target, force=True) as aside:
+        aside.mkdir()
+        (aside / "new").touch()
+        assert (target / "old").exists()
+    assert [path.name for path in target.iterdir()] == ["new"]
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def break_off(target: Path):
+    with written_aside(target, force=True) as aside:
+        aside.write_text("half")
+        raise RuntimeError("in the middle")
+
+
+def test_an_error_leaves_everything_as_it_was(tmp_path):
+    target = tmp_path / "out.txt"
+    target.write_text("old")
+    with pytest.raises(RuntimeError, match="in the middle"):
+        break_off(target)
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_what_exists_is_refused(tmp_path):
+    (tmp_path / "out.txt").touch()
+    message = r"out\.txt exists; give another output, or --force to replace it\."
+    with pytest.raises(ConfigError, match=message), written_aside(tmp_path / "out.txt"):
+        pass
+    with pytest.raises(ConfigError, match=message):
+        refuse_existing(tmp_path / "out.txt", force=False)
+    refuse_existing(tmp_path / "out.txt", force=True)
