@@ -8,7 +8,7 @@ NAME = "apanet_ros"
 
 TORCH = ["torch>=2.5"]
 ONNX = ["onnxruntime>=1.17"]
-TOOLS = ["matplotlib", "rosbags>=0.10.4", "scikit-image"]
+TOOLS = ["apsw", "matplotlib", "rosbags>=0.11", "scikit-image"]
 
 # ROS 2 Kilted as wheels, for machines without a ROS 2 installation. They exist for x86-64 Linux.
 ROS = [
@@ -16,10 +16,13 @@ ROS = [
     for name in (
         "ros-rclpy>=9.1,<10",
         "ros-rmw-fastrtps-cpp",
-        "ros-sensor-msgs",
-        "ros-stereo-msgs",
+        "ros-builtin-interfaces",
         "ros-diagnostic-msgs",
+        "ros-rcl-interfaces",
         "ros-rosgraph-msgs",
+        "ros-sensor-msgs",
+        "ros-std-msgs",
+        "ros-stereo-msgs",
     )
 ]
 
@@ -43,7 +46,10 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.10",
     packages=find_packages(include=["apanet_core*", "apanet_ros*"]),
-    package_data={"": ["py.typed", "*.safetensors", "*.onnx", "*.md", "*.yaml"]},
+    package_data={
+        "": ["py.typed", "*.safetensors", "*.onnx", "*.md", "*.yaml"],
+        "apanet_core.training": ["recipes/*.yaml"],
+    },
     zip_safe=False,
     # No torch here: a robot that runs an exported network needs none.
     install_requires=[
