@@ -100,6 +100,14 @@ class PairMatcher(Generic[Frame]):
             waiting=len(camera.queue),
         )
 
+    def waiting_skew(self) -> int | None:
+        """Smallest stamp difference of a left and a right frame that wait; None without both."""
+        left, right = (self._cameras[side] for side in Side)
+        if not right.queue:
+            return None
+        distances = [abs(right.queue[right.nearest(stamp)][0] - stamp) for stamp, _ in left.queue]
+        return min(distances, default=None)
+
     def add(self, side: Side, stamp: int, frame: Frame) -> list[MatchedPair[Frame]]:
         """Take one frame in and return the pairs it completes, oldest first.
 

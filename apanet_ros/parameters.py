@@ -1,0 +1,206 @@
+"""The node's parameters: one frozen, typed object, declared to ROS with description and range."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import Field, asdict, dataclass, field, fields, replace
+from difflib import get_close_matches
+from typing import Any
+
+from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
+from rclpy.exceptions import ParameterException
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+
+from apanet_core.errors import ConfigError
+from apanet_ros.image_conversion import ENCODINGS
+from apanet_ros.stamps import NANOSECONDS
+
+# What every rclpy node takes besides its own parameters.
+_OF_EVERY_NODE = ("use_sim_time", "start_type_description_service", "qos_overrides.")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a parameter means and may be. Either a range, or choices, or neither limits it."""
+
+    description: str
+    between: tuple[float, float] | None = None
+    choices: tuple[str, ...] = ()
+    run_time: bool = False
+
+
+def parameter(default: Any, description: str, **rule: Any) -> Any:
+    """Return a dataclass field that is a parameter."""
+    return field(default=default, metadata={"rule": Rule(description, **rule)})
+
+
+@dataclass(frozen=True)
+class NodeOptions:
+    """Every parameter of the node, checked."""
+
+    model: str = parameter(
+        "tiny", "Name of shipped weights, or path of a .safetensors, .pth or .onnx file."
+    )
+    device: str = parameter(
+        "auto", "Where the network runs: auto (a GPU if there is one), cpu, cuda or cuda:N."
+    )
+    slop: float = parameter(
+        0.01,
+        "Largest difference of a left and a right stamp that pair, in seconds; "
+        "0 pairs equal stamps only.",
+        between=(0.0, 1.0),
+        run_time=True,
+    )
+    queue_size: int = parameter(
+        10,
+        "Frames of each camera that may wait for their partner.",
+        between=(1, 100),
+        run_time=True,
+    )
+    latency_budget_ms: float = parameter(
+        0.0,
+        "Largest age of a pair at publication, in milliseconds; 0 is no limit.",
+        between=(0.0, 60_000.0),
+        run_time=True,
+    )
+    over_budget: str = parameter(
+        "passthrough",
+        "What becomes of a pair that cannot be derained within the budget: it goes out as it came "
+        "(passthrough) or not at all (drop).",
+        choices=("passthrough", "drop"),
+    )
+    latency_reference: str = parameter(
+        "stamp",
+        "What a pair's age counts from: its header stamp, or its receipt where the cameras' clocks "
+        "are not this machine's.",
+        choices=("stamp", "receipt"),
+    )
+    output_namespace: str = parameter(
+        "derained", "Namespace of the four output topics, relative to the node's, or absolute."
+    )
+    output_encoding: str = parameter(
+        "same",
+        "Encoding of the output images; same is each input's own.",
+        choices=("same", *ENCODINGS),
+    )
+    output_stamp: str = parameter(
+        "left",
+        "Stamp of the four outputs: all the left image's (left), or each its own input's (own).",
+        choices=("left", "own"),
+    )
+    input_reliability: str = parameter(
+        "best_effort",
+        "Reliability QoS of the subscriptions; best_effort accepts every publisher.",
+        choices=("best_effort", "reliable"),
+    )
+    input_depth: int = parameter(
+        5, "Messages the middleware keeps for each subscription.", between=(1, 1000)
+    )
+    output_reliability: str = parameter(
+        "reliable",
+        "Reliability QoS of the publishers; reliable serves every subscriber.",
+        choices=("best_effort", "reliable"),
+    )
+    output_depth: int = parameter(
+        5, "Messages the middleware keeps for each publisher.", between=(1, 1000)
+    )
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            _check(each, getattr(self, each.name))
+
+    @property
+    def slop_nanoseconds(self) -> int:
+        return round(self.slop * NANOSECONDS)
+
+    @property
+    def latency_budget(self) -> float:
+        """Seconds; 0 is no limit."""
+        return self.latency_budget_ms / 1000
+
+    def changed(self, parameters: Iterable[Parameter[Any]]) -> NodeOptions:
+        """Return these options with some of the node's parameters changed.
+
+        Raises:
+            ConfigError: a value is out of range, or the parameter cannot change while running.
+        """
+        own = {each.name: each for each in fields(self)}
+        changes = {each.name: each.value for each in parameters if each.name in own}
+        for name in changes:
+            if not rule_of(own[name]).run_time:
+                raise ConfigError(f"{name} cannot change while the node runs: restart it with -p.")
+        return replace(self, **changes)
+
+
+def rule_of(option: Field[Any]) -> Rule:
+    """The rule of a field of NodeOptions."""
+    rule: Rule = option.metadata["rule"]
+    return rule
+
+
+def declare_parameters(node: Node) -> NodeOptions:
+    """Declare every parameter to ROS and return the values it was started with.
+
+    Raises:
+        ConfigError: a value has the wrong type, is out of range or none of the choices.
+    """
+    values = {}
+    for each in fields(NodeOptions):
+        try:
+            declared = node.declare_parameter(each.name, each.default, _descriptor(each))
+        except (ParameterException, TypeError) as error:
+            raise ConfigError(f"{str(error).rstrip('.')}. {_expectation(each)}") from error
+        values[each.name] = declared.value
+    return NodeOptions(**values)
+
+
+def unknown_parameters(node: Node) -> list[str]:
+    """Sentences about parameters the node was started with and does not have.
+
+    A file may hold parameters for other nodes too, so this is a warning, not an error.
+    """
+    own = list(asdict(NodeOptions()))
+    # rclpy has no public way to list what was given but never declared.
+    given = getattr(node, "_parameter_overrides", {})
+    return [
+        f"There is no parameter {name}{_suggestion(name, own)}; it has no effect."
+        for name in given
+        if name not in own and not name.startswith(_OF_EVERY_NODE)
+    ]
+
+
+def _suggestion(name: str, own: list[str]) -> str:
+    close = get_close_matches(name, own, n=1)
+    return f" (did you mean {close[0]}?)" if close else f" (there are {', '.join(own)})"
+
+
+def _check(option: Field[Any], value: Any) -> None:
+    rule = rule_of(option)
+    if rule.choices and value not in rule.choices:
+        raise ConfigError(f"{option.name} is {value!r}. {_expectation(option)}")
+    if rule.between and not rule.between[0] <= value <= rule.between[1]:
+        raise ConfigError(f"{option.name} is {value}. {_expectation(option)}")
+
+
+def _expectation(option: Field[Any]) -> str:
+    rule = rule_of(option)
+    if rule.choices:
+        return f"{option.name} is one of {', '.join(rule.choices)}."
+    kind = {float: "a number with a decimal point", int: "a whole number", str: "a text"}
+    limits = f" from {rule.between[0]} to {rule.between[1]}" if rule.between else ""
+    return f"{option.name} takes {kind[type(option.default)]}{limits}."
+
+
+def _descriptor(option: Field[Any]) -> ParameterDescriptor:
+    rule = rule_of(option)
+    descriptor = ParameterDescriptor(description=rule.description, read_only=not rule.run_time)
+    if rule.choices:
+        descriptor.additional_constraints = _expectation(option)
+    if rule.between and isinstance(option.default, float):
+        low, high = map(float, rule.between)
+        descriptor.floating_point_range = [FloatingPointRange(from_value=low, to_value=high)]
+    elif rule.between:
+        low, high = map(int, rule.between)
+        descriptor.integer_range = [IntegerRange(from_value=low, to_value=high, step=1)]
+    return descriptor

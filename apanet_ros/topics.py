@@ -1,0 +1,103 @@
+"""Names and quality of service of the node's topics, and what to say when they do not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from rclpy.node import Node
+from rclpy.qos import QoSCompatibility, QoSProfile, ReliabilityPolicy, qos_check_compatible
+from rclpy.qos_overriding_options import QoSOverridingOptions
+
+from apanet_core.streaming.pairing import Side
+from apanet_ros.parameters import NodeOptions
+
+if TYPE_CHECKING:
+    from rclpy.publisher import Publisher
+    from rclpy.subscription import Subscription
+
+DIAGNOSTICS = "/diagnostics"
+
+
+@dataclass(frozen=True)
+class CameraTopics:
+    """The two topics of one camera."""
+
+    image: str
+    camera_info: str
+
+
+def input_topics(side: Side) -> CameraTopics:
+    """Topics of one input camera, relative to the node's namespace."""
+    return CameraTopics(f"{side.value}/image_rect", f"{side.value}/camera_info")
+
+
+def output_topics(side: Side, output_namespace: str) -> CameraTopics:
+    """Topics of one output camera: the input's names in the output namespace."""
+    names = input_topics(side)
+    prefix = output_namespace.rstrip("/")
+    return CameraTopics(f"{prefix}/{names.image}", f"{prefix}/{names.camera_info}")
+
+
+def input_qos(options: NodeOptions) -> QoSProfile:
+    """QoS of the four subscriptions."""
+    return _qos(options.input_reliability, options.input_depth)
+
+
+def output_qos(options: NodeOptions) -> QoSProfile:
+    """QoS of the four publishers."""
+    return _qos(options.output_reliability, options.output_depth)
+
+
+def overridable() -> QoSOverridingOptions:
+    """Let `qos_overrides.<topic>...` parameters change history, depth and reliability."""
+    return QoSOverridingOptions.with_default_policies()
+
+
+def override_sentence(topic: str, wanted: QoSProfile, actual: QoSProfile) -> str:
+    """Say how a QoS override changed a topic; empty when it did not."""
+    changes = [
+        f"{policy} {_name(getattr(actual, policy))}"
+        for policy in ("history", "depth", "reliability")
+        if getattr(actual, policy) != getattr(wanted, policy)
+    ]
+    return f"A QoS override sets {topic} to {', '.join(changes)}." if changes else ""
+
+
+def refused_peers(
+    node: Node, subscriptions: Iterable[Subscription[Any]], publishers: Iterable[Publisher[Any]]
+) -> list[str]:
+    """Say, of every peer in the graph whose QoS does not fit, that it is not connected."""
+    sentences = []
+    for subscription in subscriptions:
+        for peer in node.get_publishers_info_by_topic(subscription.topic_name):
+            if _refuses(offered=peer.qos_profile, wanted=subscription.qos_profile):
+                sentences.append(
+                    f"{peer.node_name} publishes {subscription.topic_name} with a QoS that is less "
+                    "than this node asks for, so nothing comes in from it: set input_reliability "
+                    "to best_effort."
+                )
+    for publisher in publishers:
+        for peer in node.get_subscriptions_info_by_topic(publisher.topic_name):
+            if _refuses(offered=publisher.qos_profile, wanted=peer.qos_profile):
+                sentences.append(
+                    f"{peer.node_name} subscribes to {publisher.topic_name} with a QoS that is "
+                    "more than this node offers, so it gets nothing: set output_reliability to "
+                    "reliable, or ask for volatile durability there."
+                )
+    return sentences
+
+
+def _refuses(offered: QoSProfile, wanted: QoSProfile) -> bool:
+    compatibility, _ = qos_check_compatible(offered, wanted)
+    return bool(compatibility == QoSCompatibility.ERROR)
+
+
+def _name(value: Any) -> str:
+    return value.name.lower() if isinstance(value, Enum) else str(value)
+
+
+def _qos(reliability: str, depth: int) -> QoSProfile:
+    return QoSProfile(depth=depth, reliability=ReliabilityPolicy[reliability.upper()])

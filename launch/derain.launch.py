@@ -1,0 +1,59 @@
+"""Start the derain node on one stereo camera: `ros2 launch apanet_ros derain.launch.py -s`."""
+
+from launch.actions import DeclareLaunchArgument, OpaqueFunction
+from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
+from launch_ros.actions import Node
+from launch_ros.parameter_descriptions import ParameterValue
+from launch_ros.substitutions import FindPackageShare
+
+from launch import LaunchContext, LaunchDescription
+
+CONFIG = PathJoinSubstitution([FindPackageShare("apanet_ros"), "config", "derain.yaml"])
+SETUP = {
+    "namespace": ("", "Namespace of the camera, whose topics are <namespace>/left/image_rect ..."),
+    "params_file": (CONFIG, "Parameter file. The arguments below, where given, win over it."),
+    "log_level": ("info", "debug, info, warn, error or fatal."),
+}
+OVERRIDES = {
+    "output_namespace": (str, "Namespace of the outputs, below the camera's or absolute."),
+    "model": (str, "Name of shipped weights, or path of a weights file."),
+    "device": (str, "auto, cpu, cuda or cuda:N."),
+    "latency_budget_ms": (float, "Largest age of a pair at publication; 0 is no limit."),
+    "use_sim_time": (bool, "Take the time from /clock."),
+}
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Return the launch arguments and the node."""
+    return LaunchDescription(
+        [
+            *(
+                DeclareLaunchArgument(name, default_value=default, description=text)
+                for name, (default, text) in SETUP.items()
+            ),
+            *(
+                DeclareLaunchArgument(name, default_value="", description=text)
+                for name, (_, text) in OVERRIDES.items()
+            ),
+            OpaqueFunction(function=derain_node),
+        ]
+    )
+
+
+def derain_node(context: LaunchContext) -> list[Node]:
+    """Return the node with the parameter file and the arguments that were given."""
+    given = {
+        name: ParameterValue(LaunchConfiguration(name), value_type=kind)
+        for name, (kind, _) in OVERRIDES.items()
+        if LaunchConfiguration(name).perform(context)
+    }
+    return [
+        Node(
+            package="apanet_ros",
+            executable="derain_node",
+            namespace=LaunchConfiguration("namespace"),
+            parameters=[LaunchConfiguration("params_file"), given],
+            ros_arguments=["--log-level", LaunchConfiguration("log_level")],
+            output="screen",
+        )
+    ]

@@ -1,0 +1,123 @@
+"""A bag, the node and this test, in three processes: nothing is changed, lost or uncounted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("rclpy")
+pytest.importorskip("torch")
+pytest.importorskip("rosbags")
+pytest.importorskip("skimage")
+
+from skimage.data import stereo_motorcycle
+
+from apanet_core.rain import StereoGeometry
+from apanet_core.runtime.derainer import StereoDerainer
+from apanet_ros.bags.stereo_bag import StereoBagWriter
+from apanet_ros.image_conversion import read_rgb
+from apanet_ros.sequences.stereo_frame import StereoFrame
+from apanet_ros.stamps import nanoseconds
+
+PAIRS = 36
+START = 1_700_000_000_000_000_000
+PERIOD = 100_000_000
+HEIGHT, WIDTH = 128, 160
+
+
+@pytest.fixture(scope="module")
+def frames() -> dict[int, StereoFrame]:
+    """A window that pans over a real stereo photograph, by stamp."""
+    left, right, _ = stereo_motorcycle()
+    scene = {}
+    for number in range(PAIRS):
+        rows, columns = slice(100, 100 + HEIGHT), slice(80 + 4 * number, 80 + 4 * number + WIDTH)
+        stamp = START + number * PERIOD
+        scene[stamp] = StereoFrame(
+            stamp, left[rows, columns], right[rows, columns], StereoGeometry()
+        )
+    return scene
+
+
+@pytest.fixture(scope="module")
+def bag(frames: dict[int, StereoFrame], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("bags") / "scene"
+    with StereoBagWriter(path, "mcap") as writer:
+        for frame in frames.values():
+            writer.write(frame)
+    return path
+
+
+def by_stamp(messages: list[Any]) -> dict[int, Any]:
+    found = {nanoseconds(message.header.stamp): message for message in messages}
+    assert len(found) == len(messages), "a stamp was published twice"
+    return found
+
+
+def test_every_pair_of_a_bag_comes_out_derained_or_is_counted(
+    frames: dict[int, StereoFrame],
+    bag: Path,
+    small_model: Path,
+    peer: Any,
+    start_node: Any,
+    start_process: Any,
+    make_derained: Any,
+) -> None:
+    derained = make_derained("/stereo/derained")
+    node = start_node(namespace="/stereo")
+    replay = start_process("-m", "apanet_ros.cli", "replay", str(bag), "--rate", "0.4")
+    derained.wait_for_value("pairs", "paired", PAIRS)
+    counters = derained.wait_for("pairs", lambda values: values["in_flight"] == "0")
+    peer.spin_until(
+        lambda: len(derained.right_info) >= int(counters["derained"]), "the last camera_info"
+    )
+    assert replay.end() == 0, replay.output
+
+    assert_everything_is_counted(derained.values("input"), counters, len(derained.left))
+    left, right = by_stamp(derained.left), by_stamp(derained.right)
+    assert set(left) == set(right) <= set(frames)
+    assert list(left) == sorted(left), "pairs come out in their order"
+    reference = StereoDerainer(small_model, "cpu")
+    for stamp, frame in frames.items():
+        if stamp in left:
+            expected = reference.derain(frame.left, frame.right)
+            assert_same_pixels((left[stamp], right[stamp]), expected)
+            assert not np.array_equal(expected[0], frame.left), "the network does nothing"
+    assert_infos_in_step(derained, set(left))
+    assert node.stop() == 0
+    assert "Traceback" not in node.output
+
+
+def assert_everything_is_counted(
+    inputs: dict[str, str], pairs: dict[str, str], published: int
+) -> None:
+    for side in ("left", "right"):
+        assert inputs[f"{side}_received"] == inputs[f"{side}_paired"] == str(PAIRS)
+        assert inputs[f"{side}_camera_infos"] == str(PAIRS)
+    outcomes = ("derained", "passed_through", "replaced", "late", "rejected", "failed")
+    assert sum(int(pairs[outcome]) for outcome in outcomes) == PAIRS
+    assert int(pairs["derained"]) == published >= PAIRS // 3
+    assert int(pairs["derained"]) + int(pairs["replaced"]) == PAIRS
+    assert int(pairs["without_camera_info"]) == 0
+
+
+def assert_same_pixels(messages: tuple[Any, Any], expected: tuple[Any, Any]) -> None:
+    """One thread there and several here add up in another order: a rounding step is allowed."""
+    for message, pixels in zip(messages, expected, strict=True):
+        difference = np.abs(read_rgb(message).astype(int) - pixels)
+        assert difference.max() <= 1
+        assert np.mean(difference > 0) < 0.001
+
+
+def assert_infos_in_step(derained: Any, stamps: set[int]) -> None:
+    for side, infos in (("left", derained.left_info), ("right", derained.right_info)):
+        assert set(by_stamp(infos)) == stamps
+        for info in infos:
+            assert (info.height, info.width) == (HEIGHT, WIDTH)
+            assert info.header.frame_id == f"stereo_{side}_optical_frame"
+            assert (info.p[3] < 0) == (side == "right"), "each side has its own camera_info"
+    for side, images in (("left", derained.left), ("right", derained.right)):
+        assert {image.header.frame_id for image in images} == {f"stereo_{side}_optical_frame"}

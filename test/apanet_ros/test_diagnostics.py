@@ -1,0 +1,150 @@
+"""What the node says about itself, reading by reading."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+pytest.importorskip("rclpy")
+
+from builtin_interfaces.msg import Time
+from diagnostic_msgs.msg import DiagnosticStatus
+
+from apanet_core.streaming.pairing import FrameCounts, Side
+from apanet_core.streaming.statistics import Outcome, Stage, StageTimes, StreamSnapshot
+from apanet_ros.diagnostics import Diagnostics, Identity, Reading, summary
+from apanet_ros.stereo_input import InputSnapshot
+
+IDENTITY = Identity(node="/stereo/derain_node", model="tiny, 1 M parameters", device="cuda:0")
+
+
+def reading(
+    time: float,
+    received: int = 0,
+    paired: int = 0,
+    age: float = 0.02,
+    camera_infos: int = 1,
+    waiting_skew: int | None = None,
+    budget: float = 0.0,
+    outcomes: dict[Outcome, int] | None = None,
+    **problems: object,
+) -> Reading:
+    counts = FrameCounts(received, paired, unpaired=received - paired, stamp_jump=0, waiting=0)
+    ways = dict.fromkeys(Outcome, 0) | (outcomes or {Outcome.DERAINED: paired})
+    times = {stage: StageTimes(0.0, 0.0, 0.0) for stage in Stage}
+    times[Stage.AGE] = StageTimes(age, 2 * age, 3 * age)
+    return Reading(
+        time=time,
+        input=InputSnapshot(
+            frames=dict.fromkeys(Side, counts),
+            camera_infos=dict.fromkeys(Side, camera_infos),
+            stamp_jumps=0,
+            waiting_skew=waiting_skew,
+        ),
+        pairs=StreamSnapshot(paired, 0, ways, {"probes": 2}, times),
+        slop=0.01,
+        budget=budget,
+        predicted=0.025,
+        **problems,  # type: ignore[arg-type]
+    )
+
+
+def statuses(first: Reading, second: Reading) -> tuple[DiagnosticStatus, DiagnosticStatus]:
+    report = Diagnostics(IDENTITY, first).report(second, Time(sec=5))
+    assert report.header.stamp.sec == 5
+    return report.status[0], report.status[1]
+
+
+def values(status: DiagnosticStatus) -> dict[str, str]:
+    return {value.key: value.value for value in status.values}
+
+
+def test_all_is_well() -> None:
+    inputs, pairs = statuses(reading(10.0), reading(12.0, received=20, paired=20))
+    for status, part in ((inputs, "input"), (pairs, "pairs")):
+        assert status.level == DiagnosticStatus.OK
+        assert status.message == "OK"
+        assert status.name == f"/stereo/derain_node: {part}"
+        assert status.hardware_id == "cuda:0"
+    assert values(inputs)["left_received"] == "20"
+    assert values(inputs)["left_rate_hz"] == "10.00"
+    assert values(pairs)["derained"] == "20"
+    assert values(pairs)["rate_out_hz"] == "10.00"
+    assert values(pairs)["age_ms_p95"] == "40.000"
+    assert values(pairs)["probes"] == "2"
+    assert values(pairs)["model"] == "tiny, 1 M parameters"
+
+
+def test_rates_look_back_three_periods() -> None:
+    diagnostics = Diagnostics(IDENTITY, reading(0.0))
+    for second in range(1, 7):
+        report = diagnostics.report(reading(float(second), received=10 * second), Time())
+    assert values(report.status[0])["left_rate_hz"] == "10.00"
+    for second, rate in ((7, "7.50"), (8, "5.00"), (9, "2.50"), (10, "0.00")):
+        report = diagnostics.report(reading(float(second), received=60), Time())
+        assert values(report.status[0])["left_rate_hz"] == rate
+
+
+def test_a_silent_camera_is_named() -> None:
+    inputs, _ = statuses(reading(10.0), reading(13.0))
+    assert inputs.level == DiagnosticStatus.WARN
+    assert inputs.message.startswith("No image on left/image_rect for 3 s: check that the camera")
+    assert "No image on right/image_rect" in inputs.message
+
+
+def test_stamps_beyond_the_slop_are_named_with_their_distance() -> None:
+    inputs, _ = statuses(reading(10.0), reading(11.0, received=9, waiting_skew=33_000_000))
+    assert inputs.message == (
+        "Both cameras send, but no stamps lie within the slop of 10.000 ms (the nearest are "
+        "33.000 ms apart): raise slop, or synchronise the cameras."
+    )
+
+
+def test_a_missing_camera_info_is_named() -> None:
+    inputs, _ = statuses(reading(10.0), reading(11.0, received=9, paired=9, camera_infos=0))
+    assert "No message on left/camera_info yet" in inputs.message
+    assert "No message on right/camera_info yet" in inputs.message
+
+
+def test_a_peer_that_cannot_connect_is_named() -> None:
+    now = reading(11.0, received=9, paired=9, qos_problems=("camera publishes ...",))
+    inputs, _ = statuses(reading(10.0), now)
+    assert (inputs.level, inputs.message) == (DiagnosticStatus.WARN, "camera publishes ...")
+
+
+@pytest.mark.parametrize("outcome", [Outcome.REJECTED, Outcome.FAILED])
+def test_a_bad_pair_gives_its_reason_until_it_is_past(outcome: Outcome) -> None:
+    bad = reading(11.0, received=9, paired=9, outcomes={outcome: 1}, problem="Pair rejected: why.")
+    _, pairs = statuses(reading(10.0), bad)
+    assert (pairs.level, pairs.message) == (DiagnosticStatus.WARN, "Pair rejected: why.")
+    _, pairs = statuses(bad, replace(bad, time=12.0))
+    assert pairs.level == DiagnosticStatus.OK
+
+
+@pytest.mark.parametrize("outcome", [Outcome.PASSED_THROUGH, Outcome.LATE])
+def test_over_budget_says_what_deraining_takes(outcome: Outcome) -> None:
+    now = reading(11.0, received=9, paired=9, budget=0.02, outcomes={outcome: 9})
+    _, pairs = statuses(reading(10.0), now)
+    assert pairs.level == DiagnosticStatus.WARN
+    assert pairs.message == (
+        "9 pairs were not derained in time: the budget is 20.0 ms and deraining takes 25.0 ms. "
+        "Raise latency_budget_ms, send smaller images or use a faster device."
+    )
+
+
+def test_stamps_of_another_clock_are_named() -> None:
+    way = {Outcome.PASSED_THROUGH: 9}
+    now = reading(11.0, received=9, paired=9, age=5000.0, budget=0.02, outcomes=way)
+    _, pairs = statuses(reading(10.0), now)
+    assert pairs.message.startswith("Stamps lie 5000 s from this node's clock")
+    assert "set use_sim_time for a bag" in pairs.message
+
+
+def test_the_summary_is_one_line_on_everything() -> None:
+    last = reading(11.0, received=9, paired=8, outcomes={Outcome.DERAINED: 6, Outcome.REPLACED: 2})
+    assert summary(last) == (
+        "Received 9 left, 9 right; 8 pairs: 6 derained, 2 replaced; "
+        "age at publication p50 20.0 ms, p95 40.0 ms."
+    )
+    assert "0 pairs: none came out" in summary(reading(11.0))

@@ -1,0 +1,68 @@
+"""The options object: defaults, limits, and what may change while the node runs."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError, fields
+from typing import Any
+
+import pytest
+
+pytest.importorskip("rclpy")
+
+from rclpy.parameter import Parameter
+
+from apanet_core.errors import ConfigError
+from apanet_ros.parameters import NodeOptions, rule_of
+
+
+def test_defaults_are_valid_and_frozen() -> None:
+    options = NodeOptions()
+    assert options.model == "tiny"
+    with pytest.raises(FrozenInstanceError):
+        options.slop = 1.0  # type: ignore[misc]
+
+
+def test_every_parameter_says_what_it_is() -> None:
+    for option in fields(NodeOptions):
+        assert rule_of(option).description.endswith("."), option.name
+
+
+def test_units_are_those_the_core_takes() -> None:
+    options = NodeOptions(slop=0.0125, latency_budget_ms=80.0)
+    assert options.slop_nanoseconds == 12_500_000
+    assert options.latency_budget == pytest.approx(0.08)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("slop", -0.1, "slop is -0.1. slop takes a number with a decimal point from 0.0 to 1.0."),
+        ("slop", float("nan"), "slop is nan"),
+        ("queue_size", 0, "queue_size is 0. queue_size takes a whole number from 1 to 100."),
+        ("latency_budget_ms", 1e9, "latency_budget_ms takes a number with a decimal point from 0"),
+        ("over_budget", "wait", "over_budget is 'wait'. over_budget is one of passthrough, drop."),
+        ("output_encoding", "yuv", "is one of same, rgb8, bgr8, rgba8, bgra8, mono8."),
+        ("input_reliability", "fast", "is one of best_effort, reliable."),
+        ("output_depth", 1001, "output_depth takes a whole number from 1 to 1000."),
+    ],
+)
+def test_a_bad_value_is_refused_with_the_valid_ones(name: str, value: Any, sentence: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        NodeOptions(**{name: value})
+    assert sentence in str(error.value)
+
+
+def test_some_parameters_change_at_run_time_together() -> None:
+    changed = NodeOptions().changed(
+        [
+            Parameter("slop", value=0.02),
+            Parameter("latency_budget_ms", value=50.0),
+            Parameter("use_sim_time", value=True),
+        ]
+    )
+    assert changed == NodeOptions(slop=0.02, latency_budget_ms=50.0)
+
+
+def test_others_are_refused_with_the_reason() -> None:
+    with pytest.raises(ConfigError, match="model cannot change while the node runs: restart it"):
+        NodeOptions().changed([Parameter("slop", value=0.02), Parameter("model", value="large")])

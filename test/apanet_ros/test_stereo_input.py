@@ -1,0 +1,93 @@
+"""Pairs and camera_infos from real messages, no topic between."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("rclpy")
+
+from sensor_msgs.msg import CameraInfo, Image
+
+from apanet_core.streaming.pairing import Side
+from apanet_ros.stereo_input import StereoInput, StereoPair
+
+MILLISECOND = 1_000_000
+
+
+def image(milliseconds: int) -> Image:
+    message = Image()
+    message.header.stamp.nanosec = milliseconds * MILLISECOND
+    return message
+
+
+def camera_info(milliseconds: int, width: int = 0) -> CameraInfo:
+    message = CameraInfo(width=width)
+    message.header.stamp.nanosec = milliseconds * MILLISECOND
+    return message
+
+
+def make_input(slop_milliseconds: int = 0) -> tuple[StereoInput, list[StereoPair]]:
+    pairs: list[StereoPair] = []
+    ticks = iter(range(100))
+    stereo_input = StereoInput(
+        slop_milliseconds * MILLISECOND, 5, pairs.append, clock=lambda: float(next(ticks))
+    )
+    return stereo_input, pairs
+
+
+def test_a_pair_is_delivered_with_its_messages_stamps_and_receipt() -> None:
+    stereo_input, pairs = make_input(slop_milliseconds=5)
+    left, right = image(100), image(100)
+    stereo_input.take_image(Side.LEFT, left)
+    assert pairs == []
+    stereo_input.take_image(Side.RIGHT, right)
+    (pair,) = pairs
+    assert pair.left.message is left
+    assert pair.right.message is right
+    assert (pair.left.received, pair.right.received) == (0.0, 1.0)
+    assert pair.left_stamp == pair.right_stamp == 100 * MILLISECOND
+
+
+def test_the_limits_change_for_the_next_image() -> None:
+    stereo_input, pairs = make_input(slop_milliseconds=0)
+    for milliseconds in (100, 200):
+        stereo_input.take_image(Side.LEFT, image(milliseconds))
+        stereo_input.take_image(Side.RIGHT, image(milliseconds + 2))
+    assert pairs == []
+    stereo_input.configure(2 * MILLISECOND, 5)
+    stereo_input.take_image(Side.LEFT, image(300))
+    stereo_input.take_image(Side.RIGHT, image(302))
+    assert [pair.left_stamp // MILLISECOND for pair in pairs] == [100, 200, 300]
+
+
+def test_a_camera_info_is_found_by_stamp_else_the_latest_is() -> None:
+    stereo_input, _ = make_input()
+    assert stereo_input.camera_info(Side.LEFT, 100 * MILLISECOND) is None
+    for milliseconds in (100, 200, 300):
+        stereo_input.take_camera_info(Side.LEFT, camera_info(milliseconds, width=milliseconds))
+    by_stamp = stereo_input.camera_info(Side.LEFT, 200 * MILLISECOND)
+    latest = stereo_input.camera_info(Side.LEFT, 400 * MILLISECOND)
+    assert (by_stamp.width, latest.width) == (200, 300)
+    assert stereo_input.camera_info(Side.RIGHT, 200 * MILLISECOND) is None
+
+
+def test_the_snapshot_counts_every_message() -> None:
+    stereo_input, pairs = make_input()
+    for side, milliseconds in ((Side.LEFT, 1), (Side.LEFT, 2), (Side.RIGHT, 2), (Side.RIGHT, 8)):
+        stereo_input.take_image(side, image(milliseconds))
+    stereo_input.take_image(Side.LEFT, image(5))
+    stereo_input.take_camera_info(Side.RIGHT, camera_info(2))
+    now = stereo_input.snapshot()
+    assert len(pairs) == now.frames[Side.LEFT].paired == 1
+    assert now.frames[Side.LEFT].received == 3
+    assert now.frames[Side.LEFT].unpaired == 1
+    assert now.frames[Side.RIGHT].waiting == 1
+    assert now.camera_infos == {Side.LEFT: 0, Side.RIGHT: 1}
+    assert now.waiting_skew == 3 * MILLISECOND
+
+
+def test_stamp_jumps_are_counted() -> None:
+    stereo_input, _ = make_input()
+    stereo_input.take_image(Side.LEFT, image(500))
+    stereo_input.take_image(Side.LEFT, image(0))
+    assert stereo_input.snapshot().stamp_jumps == 1
