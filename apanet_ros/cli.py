@@ -15,7 +15,7 @@ from typing import NoReturn, Protocol, cast
 from apanet_core.errors import ApanetError
 
 COMMAND_MODULES = (
-    # "apanet_ros.commands.demo",
+    "apanet_ros.commands.demo",
     "apanet_ros.commands.rain",
     "apanet_ros.commands.replay",
 )

@@ -1,0 +1,52 @@
+"""Records topics into a bag, each message at the time of its own stamp."""
+
+from __future__ import annotations
+
+import struct
+from collections import Counter
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from rclpy.node import Node
+from rclpy.qos import QoSProfile
+
+from apanet_ros.bags.message_types import import_message_type
+from apanet_ros.bags.replay_timing import NANOSECONDS
+from apanet_ros.bags.writer import BagWriter
+
+QUEUE_DEPTH = 100
+
+
+class BagRecorder:
+    """Subscribes on a node and writes to a bag; works while somebody spins the node.
+
+    Messages must begin with a std_msgs/Header. Their stamps, not the times at which they came,
+    become the bag's times, so that the recording lines up with the bag it was made from.
+    """
+
+    def __init__(self, node: Node, bag: BagWriter, topics: Mapping[str, str]) -> None:
+        """Record `topics`, names with their types, as in "sensor_msgs/msg/Image", reliably."""
+        self._bag = bag
+        self.counts: Counter[str] = Counter()
+        for topic, type_name in topics.items():
+            message_type: Any = import_message_type(type_name)
+            bag.add_topic(topic, type_name)
+            node.create_subscription(
+                message_type,
+                topic,
+                partial(self._record, topic),
+                QoSProfile(depth=QUEUE_DEPTH),
+                raw=True,
+            )
+
+    def _record(self, topic: str, serialized: bytes) -> None:
+        self._bag.write(topic, header_stamp_ns(serialized), serialized)
+        self.counts[topic] += 1
+
+
+def header_stamp_ns(serialized: bytes) -> int:
+    """Return the stamp of a CDR message that begins with a header, nanoseconds since the epoch."""
+    little_endian = serialized[1] & 1
+    seconds, nanoseconds = struct.unpack_from("<iI" if little_endian else ">iI", serialized, 4)
+    return int(seconds) * NANOSECONDS + int(nanoseconds)

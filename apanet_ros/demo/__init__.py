@@ -1,0 +1,1 @@
+"""The demo: a real scene in rain, through the real node, and what came out."""

@@ -1,0 +1,136 @@
+"""The demo from beginning to end: scene, rain, bag, node, bag, picture and table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from apanet_core.runtime.derainer import StereoDerainer
+from apanet_ros.bags.stereo_bag import StereoBagWriter, read_images
+from apanet_ros.bags.writer import check_bag_target
+from apanet_ros.demo.derain_bag import derain_bag
+from apanet_ros.demo.machine import describe_commit, describe_machine
+from apanet_ros.demo.node_process import OUTPUT_NAMESPACE
+from apanet_ros.demo.picture import draw_comparison
+from apanet_ros.demo.quality import Images, Quality, compare, images_of
+from apanet_ros.demo.report import Measurement, as_table, counters_of, stages_of, write_report
+from apanet_ros.demo.scene import WINDOW_HEIGHT, WINDOW_WIDTH, motorcycle_drive
+from apanet_ros.errors import DemoError
+from apanet_ros.progress import progress
+from apanet_ros.sequences.rainy_frames import rain_on
+from apanet_ros.sequences.stereo_frame import StereoFrame
+
+PAIRS_PER_SECOND = 10.0
+# The node needs this much longer than the network alone, with the replay beside it.
+HEADROOM = 1.6
+
+
+@dataclass(frozen=True)
+class DemoOptions:
+    """What to show.
+
+    Attributes:
+        output: folder for everything that comes out.
+        severity, seed: of the rain.
+        pairs: length of the drive.
+        model, device: as `StereoDerainer` takes them.
+        rate: of the replay, times real time; None lets the machine keep up.
+    """
+
+    output: Path
+    severity: str = "heavy"
+    seed: int = 0
+    pairs: int = 40
+    model: str = "tiny"
+    device: str = "auto"
+    rate: float | None = None
+
+
+def run_demo(options: DemoOptions) -> Measurement:
+    """Run the demo, write its files into `options.output` and return what was measured.
+
+    Raises:
+        ApanetError: the model or device cannot be used, the node fails, or nothing comes out.
+    """
+    rainy_bag, derained_bag = options.output / "rainy", options.output / "derained"
+    for bag in (rainy_bag, derained_bag):
+        check_bag_target(bag, force=True)
+    derainer = StereoDerainer(options.model, options.device)
+    clean = list(motorcycle_drive(options.pairs, PAIRS_PER_SECOND))
+    write_rainy_bag(clean, rainy_bag, options)
+    pair_s = derainer.warm_up(WINDOW_HEIGHT, WINDOW_WIDTH)
+    rate = replay_rate(pair_s) if options.rate is None else options.rate
+    print(
+        f"{derainer.description}: {pair_s * 1000:.0f} ms a pair of {WINDOW_WIDTH}x{WINDOW_HEIGHT}; "
+        f"replaying {options.pairs / PAIRS_PER_SECOND:.1f} s of driving at {rate:.2f} x real time"
+    )
+    log = options.output / "node.log"
+    values = derain_bag(rainy_bag, derained_bag, options.model, options.device, rate, log)
+    quality = show(clean, rainy_bag, derained_bag, options)
+    measurement = Measurement(
+        machine=describe_machine(),
+        commit=describe_commit(),
+        model=derainer.description,
+        scene=_scene(options),
+        pairs=options.pairs,
+        replay_rate=rate,
+        counters=counters_of(values["pairs"]),
+        stages_ms=stages_of(values["pairs"]),
+        quality=quality,
+    )
+    write_report(options.output, measurement)
+    print(f"\n{as_table(measurement)}\n\n{_outcome(options.output)}")
+    return measurement
+
+
+def replay_rate(pair_s: float) -> float:
+    """Return the rate, at most real time, at which pairs that take `pair_s` seconds keep up."""
+    return min(1.0, 1.0 / (PAIRS_PER_SECOND * pair_s * HEADROOM))
+
+
+def write_rainy_bag(clean: Sequence[StereoFrame], bag: Path, options: DemoOptions) -> None:
+    """Let it rain on the `clean` frames and write them as a bag."""
+    rainy = rain_on(clean, options.severity, options.seed)
+    with StereoBagWriter(bag, force=True) as writer:
+        for frame in progress(rainy, "rain", len(clean), unit="pair"):
+            writer.write(frame)
+
+
+def show(
+    clean: Sequence[StereoFrame], rainy_bag: Path, derained_bag: Path, options: DemoOptions
+) -> Quality:
+    """Draw the middle one of the derained pairs, and compare them all with the clean ones.
+
+    Raises `DemoError` when no pair came out.
+    """
+    dry = images_of(clean)
+    rainy = _by_stamp(rainy_bag)
+    derained = _by_stamp(derained_bag, OUTPUT_NAMESPACE)
+    stamps = sorted({stamp for stamp, _ in derained})
+    if not stamps:
+        raise DemoError(f"No pair was derained; {options.output / 'node.log'} may say why.")
+    quality = compare(dry, rainy, derained)
+    title = (
+        f"{_scene(options)}, model {Path(options.model).name}: PSNR {quality.rainy_psnr:.1f} dB to "
+        f"{quality.derained_psnr:.1f} dB on average over {len(stamps)} pairs"
+    )
+    middle = stamps[len(stamps) // 2]
+    draw_comparison(options.output / "demo.png", middle, rainy, derained, dry, title)
+    return quality
+
+
+def _by_stamp(bag: Path, *namespace: str) -> Images:
+    return {(stamp, view): image for stamp, view, image in read_images(bag, *namespace)}
+
+
+def _scene(options: DemoOptions) -> str:
+    return f"Middlebury motorcycle in rendered {options.severity} rain (seed {options.seed})"
+
+
+def _outcome(folder: Path) -> str:
+    return (
+        f"{folder / 'demo.png'}     the picture\n"
+        f"{folder / 'derained'}     the derained bag, {folder / 'rainy'} the rainy one\n"
+        f"{folder / 'latency.md'}   this table, and latency.json"
+    )
