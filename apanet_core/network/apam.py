@@ -27,8 +27,8 @@ def parallax_attention(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
         `[B,C,H,W]`, scores scaled by `1 / sqrt(C)`.
     """
     # Rows take the place of attention heads: [B, H, W, C].
-    rows = (tensor.permute(0, 2, 3, 1) for tensor in (query, key, value))
-    return F.scaled_dot_product_attention(*rows, is_causal=True).permute(0, 3, 1, 2)
+    query, key, value = (tensor.permute(0, 2, 3, 1) for tensor in (query, key, value))
+    return F.scaled_dot_product_attention(query, key, value, is_causal=True).permute(0, 3, 1, 2)
 
 
 def mirrored(features: Tensor) -> Tensor:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import pickle
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,12 +15,9 @@ from torch import Tensor
 
 from apanet_core.errors import CheckpointError, ConfigError
 from apanet_core.network.apanet import APANet
-from apanet_core.network.config import ApanetConfig
+from apanet_core.network.config import CONFIG_KEY, ApanetConfig
 from apanet_core.network.released import from_released, released_config
 from apanet_core.weights import resolve_weights
-
-CONFIG_KEY = "apanet_config"
-"""Metadata key of our weights files that holds the `ApanetConfig` as JSON."""
 
 
 def load_model(source: str | Path, device: str | torch.device = "cpu") -> APANet:
@@ -65,7 +61,7 @@ def save_model(
     state = {name: tensor.to(dtype).contiguous() for name, tensor in model.state_dict().items()}
     aside = path.with_name(path.name + ".part")
     save_file(state, aside, {**(metadata or {}), CONFIG_KEY: model.config.to_json()})
-    os.replace(aside, path)
+    aside.replace(path)
 
 
 def _read(path: Path) -> tuple[ApanetConfig, dict[str, Tensor]]:
@@ -73,7 +69,9 @@ def _read(path: Path) -> tuple[ApanetConfig, dict[str, Tensor]]:
         return _read_safetensors(path)
     if path.suffix == ".pth":
         return _read_released(path)
-    raise CheckpointError(f"its ending is {path.suffix!r}; APANet weights end in .safetensors, .pth")
+    raise CheckpointError(
+        f"its ending is {path.suffix!r}; APANet weights end in .safetensors, .pth"
+    )
 
 
 def _read_safetensors(path: Path) -> tuple[ApanetConfig, dict[str, Tensor]]:

@@ -12,6 +12,9 @@ from apanet_core.errors import ConfigError
 RELEASED_MEMORY_EPS = 1e9
 """The epsilon in the paper's released code, which all but removes external attention."""
 
+CONFIG_KEY = "apanet_config"
+"""Metadata key of our weights and exported files that holds the `ApanetConfig` as JSON."""
+
 MINIMUM_SIDE = 16
 """Smallest image height and width, in pixels, that the network takes."""
 
@@ -83,7 +86,9 @@ class ApanetConfig:
             raise ConfigError(
                 f"Unknown network setting {', '.join(unknown)}; valid: {', '.join(sorted(known))}."
             )
-        tuples = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        tuples: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
+        }
         try:
             return cls(**tuples)
         except TypeError as error:

@@ -74,4 +74,5 @@ class ExternalAttentionModule(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         features = features + self.beta * self.attention(self.attention_norm(features))
-        return features + self.gamma * self.feed_forward(self.feed_forward_norm(features))
+        gated: Tensor = self.feed_forward(self.feed_forward_norm(features))
+        return features + self.gamma * gated

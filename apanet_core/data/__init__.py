@@ -1,0 +1,1 @@
+"""Folders of stereo pairs, and the training samples made of them."""

@@ -1,0 +1,86 @@
+"""Disparity of a rectified pair: estimated by semi-global matching, filled, seen from the right.
+
+Disparity is positive, in pixels: left column `x` shows what right column `x - disparity` shows.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from apanet_core.imaging.types import ByteImage, FloatMap
+
+
+def estimate_disparity(left: ByteImage, right: ByteImage) -> FloatMap:
+    """Estimate the left view's disparity with OpenCV's semi-global matcher.
+
+    Args:
+        left, right: uint8 RGB `[H,W,3]`, rectified.
+
+    Returns:
+        float32 `[H,W]`, pixels, without holes (see `fill_disparity`); 0 where nothing matched.
+    """
+    searched = 16 * max(1, round(left.shape[1] * 0.125 / 16))
+    matcher = cv2.StereoSGBM.create(
+        numDisparities=searched,
+        blockSize=5,
+        P1=8 * 25,
+        P2=32 * 25,
+        disp12MaxDiff=1,
+        uniquenessRatio=8,
+        speckleWindowSize=100,
+        speckleRange=2,
+        mode=cv2.STEREO_SGBM_MODE_SGBM_3WAY,
+    )
+    # Without the border the matcher leaves the leftmost `searched` columns empty.
+    views = [cv2.cvtColor(view, cv2.COLOR_RGB2GRAY) for view in (left, right)]
+    views = [cv2.copyMakeBorder(view, 0, 0, searched, 0, cv2.BORDER_REPLICATE) for view in views]
+    fixed_point = matcher.compute(*views)[:, searched:]
+    filled = fill_disparity(np.asarray(fixed_point / 16, np.float32))
+    # Filling goes row by row; the median makes neighbouring rows agree.
+    return np.asarray(cv2.medianBlur(filled, 5), np.float32)
+
+
+def fill_disparity(disparity: FloatMap) -> FloatMap:
+    """Fill holes from the farther of the nearest valid neighbours in the row.
+
+    Holes are mostly occlusions, which belong to the background.
+
+    Args:
+        disparity: float32 `[H,W]`, pixels; not finite or not positive where unknown.
+
+    Returns:
+        float32 `[H,W]`; a row without any valid value becomes 0.
+    """
+    valid = np.isfinite(disparity) & (disparity > 0)
+    known = np.where(valid, disparity, 0).astype(np.float32)
+    from_left = _carry_right(known, valid)
+    from_right = _carry_right(known[:, ::-1], valid[:, ::-1])[:, ::-1]
+    smaller = np.minimum(from_left, from_right)
+    either = np.maximum(from_left, from_right)
+    return np.where(valid, known, np.where(smaller > 0, smaller, either)).astype(np.float32)
+
+
+def right_disparity(disparity: FloatMap) -> FloatMap:
+    """Return the same scene's disparity as the right view sees it.
+
+    Args:
+        disparity: left view, float32 `[H,W]`, pixels, without holes.
+
+    Returns:
+        float32 `[H,W]`, pixels: each right pixel's nearest surface, holes filled.
+    """
+    height, width = disparity.shape
+    columns = np.arange(width)[None, :] - np.rint(disparity).astype(np.int64)
+    inside = columns >= 0
+    rows = np.broadcast_to(np.arange(height)[:, None], columns.shape)[inside]
+    seen = np.zeros_like(disparity)
+    np.maximum.at(seen, (rows, columns[inside]), disparity[inside])
+    return fill_disparity(seen)
+
+
+def _carry_right(values: FloatMap, valid: NDArray[np.bool_]) -> FloatMap:
+    """Replace every invalid value by the last valid one on its left, or 0."""
+    index = np.where(valid, np.arange(values.shape[1])[None, :], 0)
+    return np.take_along_axis(values, np.maximum.accumulate(index, axis=1), axis=1)

@@ -1,0 +1,48 @@
+"""Pictures in and out of files, always as RGB."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from apanet_core.errors import ImageError
+from apanet_core.imaging.types import ByteImage
+
+IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
+
+
+def read_rgb(path: str | Path) -> ByteImage:
+    """Read a picture as uint8 RGB `[H,W,3]`; a grey one is repeated, an alpha channel dropped.
+
+    Raises:
+        ImageError: the file is missing or no picture; the message names it.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise ImageError(f"No image {path}: check the path.")
+    # Reading the bytes first keeps OpenCV from printing its own warnings and copes with any name.
+    data = np.fromfile(path, np.uint8)
+    bgr = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    if bgr is None:
+        raise ImageError(f"Cannot read {path} as an image: it is damaged or of another kind.")
+    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def write_rgb(path: str | Path, image: ByteImage) -> None:
+    """Write uint8 RGB `[H,W,3]` in the format of the path's ending, aside first, then renamed.
+
+    Raises:
+        ImageError: the ending is unknown to OpenCV.
+    """
+    path = Path(path)
+    try:
+        encoded, data = cv2.imencode(path.suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+    except cv2.error:
+        encoded = False
+    if not encoded:
+        raise ImageError(f"Cannot write {path}: use a known ending, such as .png or .jpg.")
+    aside = path.with_name(path.name + ".part")
+    aside.write_bytes(data.tobytes())
+    aside.replace(path)

@@ -1,0 +1,1 @@
+"""Training losses: a pure function a file."""

@@ -1,0 +1,14 @@
+"""Rain on a stereo pair: weather constant over a sequence, drops in space, two views of them."""
+
+from apanet_core.rain.geometry import StereoGeometry
+from apanet_core.rain.synthesis import add_rain
+from apanet_core.rain.weather import SEVERITIES, RainSeverity, Weather, sample_weather
+
+__all__ = [
+    "SEVERITIES",
+    "RainSeverity",
+    "StereoGeometry",
+    "Weather",
+    "add_rain",
+    "sample_weather",
+]

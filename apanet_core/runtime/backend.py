@@ -1,0 +1,25 @@
+"""What an inference backend offers to the derainer."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from apanet_core.imaging.types import ByteImage
+
+
+class Backend(Protocol):
+    """A loaded network on a device.
+
+    Attributes:
+        device: where it computes, for example `cpu` or `cuda:0`.
+        description: what computes, for example `torch 2.13.0, 1.91 M parameters`.
+        multiple: both sides of the images must be multiples of this many pixels.
+    """
+
+    device: str
+    description: str
+    multiple: int
+
+    def derain(self, left: ByteImage, right: ByteImage) -> tuple[ByteImage, ByteImage]:
+        """Derain uint8 RGB `[H,W,3]` views whose sides are multiples of `multiple`."""
+        ...

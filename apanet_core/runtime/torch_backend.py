@@ -1,0 +1,39 @@
+"""Inference with torch, on a CPU or a CUDA device."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from apanet_core.imaging.types import ByteImage
+from apanet_core.network.apanet import APANet
+
+
+class TorchBackend:
+    """Run an APANet on the device that holds its weights."""
+
+    def __init__(self, model: APANet) -> None:
+        self._model = model
+        self._device = next(model.parameters()).device
+        self.device = str(self._device)
+        self.multiple = model.config.multiple
+        parameters = sum(parameter.numel() for parameter in model.parameters())
+        self.description = f"{parameters / 1e6:.2f} M parameters, torch {torch.__version__}"
+
+    @torch.inference_mode()
+    def derain(self, left: ByteImage, right: ByteImage) -> tuple[ByteImage, ByteImage]:
+        """Derain uint8 RGB `[H,W,3]` views of at least 16 x 16 pixels."""
+        outputs = self._model(self._to_float(left), self._to_float(right))
+        left, right = (self._to_bytes(output) for output in outputs)
+        return left, right
+
+    def _to_float(self, image: ByteImage) -> Tensor:
+        # The bytes travel; they become floats where the arithmetic is fast.
+        pixels = torch.tensor(image, device=self._device)
+        return pixels.permute(2, 0, 1)[None].float().div_(255)
+
+    @staticmethod
+    def _to_bytes(image: Tensor) -> ByteImage:
+        pixels = image[0].clamp(0, 1).mul(255).round_().to(torch.uint8)
+        return np.asarray(pixels.permute(1, 2, 0).contiguous().cpu().numpy(), np.uint8)

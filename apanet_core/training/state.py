@@ -1,0 +1,38 @@
+"""What a killed training needs to go on as if nothing had happened."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from apanet_core.errors import CheckpointError
+
+FILE_NAME = "state.pt"
+
+
+def save_state(folder: Path, state: dict[str, Any]) -> None:
+    """Write the training state aside, then rename it over the last good one."""
+    aside = folder / (FILE_NAME + ".part")
+    torch.save(state, aside)
+    aside.replace(folder / FILE_NAME)
+
+
+def load_state(folder: Path) -> dict[str, Any] | None:
+    """Return the last saved training state, or `None` if the folder has none.
+
+    Raises:
+        CheckpointError: the file is damaged; the message says what to do.
+    """
+    path = folder / FILE_NAME
+    if not path.exists():
+        return None
+    try:
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError) as error:
+        raise CheckpointError(
+            f"{path} is damaged: move it away to start this training anew."
+        ) from error
+    return state
