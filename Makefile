@@ -9,11 +9,11 @@ READY := $(VENV)/.ready-$(ROS)
 PACKAGING := setup.py setup.cfg pyproject.toml constraints.txt
 
 ifeq ($(ROS),wheels)
-EXTRAS := torch,train,tools,dev,ros
+EXTRAS := torch,train,export,tools,dev,ros
 # No wheels of these exist. A test that skips for want of any other package fails.
 MAY_LACK := launch launch_ros message_filters
 else
-EXTRAS := torch,train,tools,dev
+EXTRAS := torch,train,export,tools,dev
 VENV_OPTIONS := --system-site-packages
 # The messages and rclpy of an installation carry no types.
 MYPY_OPTIONS := --allow-subclassing-any --no-warn-return-any --no-warn-unused-ignores

@@ -7,7 +7,10 @@ from setuptools import find_packages, setup
 NAME = "apanet_ros"
 
 TORCH = ["torch>=2.5"]
-ONNX = ["onnxruntime>=1.17"]
+# The versions that run the ONNX operator set in which networks are exported.
+ONNX = ["onnxruntime>=1.23"]
+ONNX_GPU = ["onnxruntime-gpu>=1.23"]
+EXPORT = [*TORCH, *ONNX, "onnx", "onnxscript"]
 TOOLS = ["apsw", "matplotlib", "rosbags>=0.11", "scikit-image"]
 
 # ROS 2 Kilted as wheels, for machines without a ROS 2 installation. They exist for x86-64 Linux.
@@ -63,7 +66,8 @@ setup(
         "torch": TORCH,
         "ros": ROS,
         "onnx": ONNX,
-        "onnx-gpu": ["onnxruntime-gpu>=1.17"],
+        "onnx-gpu": ONNX_GPU,
+        "export": EXPORT,
         "tools": TOOLS,
         "train": TORCH,
         "test": TEST,

@@ -42,20 +42,17 @@ class RainRemoval:
     clear_psnr: float
 
 
-def evaluate_rain_removal(
-    derain: Derain, scenes: Sequence[Scene], seed: int, progress: bool = True
-) -> RainRemoval:
+def evaluate_rain_removal(derain: Derain, scenes: Sequence[Scene], seed: int) -> RainRemoval:
     """Derain every scene whole, in each severity and dry.
 
     Args:
         derain: takes and returns uint8 RGB `[H,W,3]` views.
         scenes: clean pairs.
         seed: of the rain; scene `i` in severity `s` always sees the same rain.
-        progress: show a progress bar.
     """
     dry: list[float] = []
     rows: dict[str, list[NDArray[np.float64]]] = {name: [] for name in SEVERITIES}
-    for number, scene in enumerate(tqdm(scenes, desc="evaluate", disable=not progress)):
+    for number, scene in enumerate(tqdm(scenes, desc="evaluate", unit="pair", leave=False)):
         clean = (scene.left, scene.right)
         # A perfect output has no finite PSNR; 60 dB is where 8-bit rounding hides any difference.
         outputs = derain(*clean)

@@ -29,7 +29,7 @@ class Trainer:
     """Train one recipe in one folder; started again in the same folder, it goes on.
 
     The folder holds `recipe.yaml`, `state.pt` (to resume from), `best.safetensors` (averaged
-    weights of the best validation so far) and `log.csv`.
+    weights of the best validation so far, in float16) and `log.csv`.
 
     Args:
         recipe: what to train.
@@ -141,13 +141,12 @@ class Trainer:
 
     def _validate(self, loss: float) -> None:
         backend = TorchBackend(self.average)
-        found = evaluate_rain_removal(
-            backend.derain, self._validation_scenes, VALIDATION_SEED, progress=False
-        )
+        found = evaluate_rain_removal(backend.derain, self._validation_scenes, VALIDATION_SEED)
         self._log(loss, found)
         if found.mean.output_psnr > self.best_psnr:
             self.best_psnr = found.mean.output_psnr
-            save_model(self.average, self._folder / "best.safetensors")
+            origin = {"recipe": self._recipe.to_yaml(), "step": str(self.step)}
+            save_model(self.average, self._folder / "best.safetensors", torch.float16, origin)
 
     def _log(self, loss: float, found: RainRemoval) -> None:
         path = self._folder / "log.csv"
