@@ -26,8 +26,9 @@ def parallax_attention(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     Returns:
         `[B,C,H,W]`, scores scaled by `1 / sqrt(C)`.
     """
-    # Rows take the place of attention heads: [B, H, W, C].
-    query, key, value = (tensor.permute(0, 2, 3, 1) for tensor in (query, key, value))
+    # Rows take the place of attention heads: [B, H, W, C]. Only contiguous ones reach the fused
+    # kernel; features in channels-last layout are that already.
+    query, key, value = (tensor.permute(0, 2, 3, 1).contiguous() for tensor in (query, key, value))
     return F.scaled_dot_product_attention(query, key, value, is_causal=True).permute(0, 3, 1, 2)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from apanet_core.errors import CheckpointError, ConfigError
@@ -60,7 +60,8 @@ def save_model(
     path = Path(path)
     state = {name: tensor.to(dtype).contiguous() for name, tensor in model.state_dict().items()}
     aside = path.with_name(path.name + ".part")
-    save_file(state, aside, {**(metadata or {}), CONFIG_KEY: model.config.to_json()})
+    # As bytes: safetensors' own file writing makes files that only their owner can read.
+    aside.write_bytes(save(state, {**(metadata or {}), CONFIG_KEY: model.config.to_json()}))
     aside.replace(path)
 
 

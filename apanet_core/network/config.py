@@ -78,7 +78,7 @@ class ApanetConfig:
         """Build a configuration from plain values, as JSON or YAML give them.
 
         Raises:
-            ConfigError: a key is unknown or a value is out of range.
+            ConfigError: a key is unknown, or a value has the wrong type or is out of range.
         """
         known = {field.name for field in dataclasses.fields(cls)}
         unknown = sorted(set(values) - known)
@@ -86,13 +86,21 @@ class ApanetConfig:
             raise ConfigError(
                 f"Unknown network setting {', '.join(unknown)}; valid: {', '.join(sorted(known))}."
             )
-        tuples: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
-        }
-        try:
-            return cls(**tuples)
-        except TypeError as error:
-            raise ConfigError(f"Network settings have the wrong type: {error}.") from error
+        settings = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        for field in dataclasses.fields(cls):
+            if field.name in settings and not _fits(settings[field.name], field.default):
+                raise ConfigError(
+                    f"Network setting {field.name} has the wrong type: {values[field.name]!r}; its "
+                    f"default is {field.default!r}."
+                )
+        return cls(**settings)
+
+
+def _fits(value: object, default: object) -> bool:
+    """Whether a value has the type of a setting's default; a whole number may stand for a float."""
+    if isinstance(default, tuple):
+        return isinstance(value, tuple) and all(_fits(item, default[0]) for item in value)
+    return type(value) is type(default) or (type(default), type(value)) == (float, int)
 
 
 def _require(condition: bool, message: str) -> None:
