@@ -86,7 +86,9 @@ class ApanetConfig:
             raise ConfigError(
                 f"Unknown network setting {', '.join(unknown)}; valid: {', '.join(sorted(known))}."
             )
-        settings = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        settings: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
+        }
         for field in dataclasses.fields(cls):
             if field.name in settings and not _fits(settings[field.name], field.default):
                 raise ConfigError(

@@ -1,0 +1,68 @@
+"""The real scene and the small networks that several rooms are tested with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """`test/data`."""
+    return Path(__file__).resolve().parent.parent / "data"
+
+
+@pytest.fixture(scope="session")
+def motorcycle():
+    """The Middlebury motorcycle: left, right uint8 RGB [500,741,3], disparity float32 [500,741]."""
+    data = pytest.importorskip("skimage.data")
+    left, right, disparity = data.stereo_motorcycle()
+    return left, right, disparity.astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def make_scenes(motorcycle):
+    """Return so many clean scenes of a size, cut from the motorcycle at different rows."""
+    from apanet_core.data.scene import Scene
+    from apanet_core.imaging.disparity import fill_disparity
+
+    left, right, disparity = motorcycle
+
+    def make(count: int, height: int, width: int) -> list[Scene]:
+        windows = [
+            np.s_[60 + 90 * i : 60 + 90 * i + height, 250 : 250 + width] for i in range(count)
+        ]
+        return [
+            Scene(left[cut], right[cut], fill_disparity(disparity[cut]).astype(np.float16))
+            for cut in windows
+        ]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_network():
+    """Return a seeded network in evaluation mode whose every branch counts."""
+    torch = pytest.importorskip("torch")
+    from apanet_core.network.apanet import APANet
+
+    def make(config, seed: int = 0) -> APANet:
+        torch.manual_seed(seed)
+        model = APANet(config).eval()
+        for name, parameter in model.named_parameters():
+            # Zero at initialisation, which would leave both attentions out of every result.
+            if name.endswith(("beta", "gamma")):
+                torch.nn.init.normal_(parameter, std=0.3)
+        return model
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def small_config():
+    """Two levels of one block each; images are padded to multiples of 2."""
+    from apanet_core.network.config import ApanetConfig
+
+    return ApanetConfig(width=8, blocks=(1, 1), memory_size=(4, 4), parallax=(True, True))
