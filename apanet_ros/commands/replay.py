@@ -65,6 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Replay the bag and print what was done."""
     from apanet_ros.bags.reader import BagReader
     from apanet_ros.bags.replay import BagReplay, ReplayOptions
+    from apanet_ros.large_images import room_for_images
     from apanet_ros.ros_session import tool_node
 
     options = ReplayOptions(
@@ -75,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
         prefix=arguments.prefix,
         wait_for_subscribers_s=arguments.wait_for_subscribers,
     )
-    with BagReader(arguments.bag) as bag, tool_node("apanet_replay") as node:
+    with BagReader(arguments.bag) as bag, room_for_images(), tool_node("apanet_replay") as node:
         summary = BagReplay(node, bag, options, _report).run()
     print(
         f"published {summary.published} messages in {summary.seconds:.1f} s, "

@@ -17,6 +17,7 @@ from apanet_ros.bags.replay import BagReplay, ReplayOptions
 from apanet_ros.bags.stereo_bag import stereo_topics
 from apanet_ros.bags.writer import BagWriter
 from apanet_ros.demo.node_process import NODE_NAME, OUTPUT_NAMESPACE, NodeProcess, node_process
+from apanet_ros.large_images import room_for_images
 from apanet_ros.ros_session import private_domain, spinning, tool_node
 
 START_S = 180.0
@@ -66,6 +67,7 @@ def derain_bag(
         BagReader(rainy) as source,
         BagWriter(derained, force=True) as target,
         private_domain(),
+        room_for_images(),
         tool_node("apanet_demo") as node,
     ):
         recorder = BagRecorder(node, target, outputs)
