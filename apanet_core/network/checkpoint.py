@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
@@ -100,16 +101,28 @@ def _parse_config(text: str) -> dict[str, Any]:
 def _read_released(path: Path) -> tuple[ApanetConfig, dict[str, Tensor]]:
     # Anything can be wrong inside a foreign pickle; weights_only refuses whatever is not data.
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with torch.serialization.safe_globals(_numpy_number_types()):
+            content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise CheckpointError("it holds more than weights and was not loaded") from error
     except Exception as error:
         raise CheckpointError(f"it is no whole torch checkpoint ({_first_line(error)})") from error
     net = content.get("net") if isinstance(content, dict) else None
-    if not isinstance(net, dict) or not all(isinstance(v, Tensor) for v in net.values()):
+    if not isinstance(net, dict) or not all(
+        isinstance(name, str) and isinstance(value, Tensor) for name, value in net.items()
+    ):
         raise CheckpointError("it has no table of weights under 'net', as released files do")
     config = released_config(net)
     return config, from_released(net, APANet(config).state_dict())
+
+
+def _numpy_number_types() -> list[Any]:
+    """What a NumPy number in a pickle is made of: `best_psnr` may be one."""
+    make_number = np.float64(0).__reduce__()[0]
+    # NumPy 2 renamed the module, and files of either must load.
+    names = ("numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar")
+    kinds = [type(np.dtype(kind)) for kind in (np.float32, np.float64)]
+    return [*((make_number, name) for name in names), np.dtype, *kinds]
 
 
 def _check_tensors(state: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:

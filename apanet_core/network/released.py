@@ -69,19 +69,22 @@ def released_config(net: Mapping[str, Tensor]) -> ApanetConfig:
         CheckpointError: the names are not those of a released APANet.
     """
     levels = ("encoder_level1", "encoder_level2", "encoder_level3", "latent")
-    try:
-        width = net["project_in.weight"].shape[0]
-        hidden = net["encoder_level1.0.spatial_block.ffn.project_in.weight"].shape[0]
-        memory = "{}.0.spatial_block.attn.EAttentionBlock.mk.weight"
-        return ApanetConfig(
-            width=width,
-            blocks=tuple(_count_blocks(net, level) for level in levels),
-            memory_size=tuple(net[memory.format(level)].shape[0] for level in levels),
-            ffn_expansion=hidden // width,
-            memory_eps=RELEASED_MEMORY_EPS,
-        )
-    except KeyError as error:
-        raise CheckpointError(f"it is not a released APANet: it lacks {error}") from error
+    width = _rows(net, "project_in.weight")
+    hidden = _rows(net, "encoder_level1.0.spatial_block.ffn.project_in.weight")
+    memory = "{}.0.spatial_block.attn.EAttentionBlock.mk.weight"
+    return ApanetConfig(
+        width=width,
+        blocks=tuple(_count_blocks(net, level) for level in levels),
+        memory_size=tuple(_rows(net, memory.format(level)) for level in levels),
+        ffn_expansion=hidden // max(width, 1),
+        memory_eps=RELEASED_MEMORY_EPS,
+    )
+
+
+def _rows(net: Mapping[str, Tensor], name: str) -> int:
+    if name not in net or not net[name].shape:
+        raise CheckpointError(f"it is not a released APANet: it lacks the weights {name}")
+    return net[name].shape[0]
 
 
 def _block_name(name: str) -> str:

@@ -4,7 +4,9 @@ import math
 
 import pytest
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
+
+import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from apanet_core.network.apam import ParallaxAttentionModule, mirrored, parallax_attention

@@ -4,7 +4,9 @@ import math
 
 import pytest
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
+
+import torch
 
 from apanet_core.network.apanet import APANet
 from apanet_core.network.config import ApanetConfig
