@@ -274,11 +274,13 @@ def _run(stopping: Event) -> None:
     node.configure()
     executor = SingleThreadedExecutor()
     executor.add_node(node)
-    while not stopping.is_set():
-        executor.spin_once(timeout_sec=_LOOK_FOR_SIGNALS_SECONDS)
-    node.close()
-    executor.shutdown()
-    node.destroy_node()
+    try:
+        while not stopping.is_set():
+            executor.spin_once(timeout_sec=_LOOK_FOR_SIGNALS_SECONDS)
+    finally:
+        node.close()
+        executor.shutdown()
+        node.destroy_node()
 
 
 @contextmanager

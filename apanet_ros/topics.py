@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from rclpy.node import Node
-from rclpy.qos import QoSCompatibility, QoSProfile, ReliabilityPolicy, qos_check_compatible
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.qos_overriding_options import QoSOverridingOptions
 
 from apanet_core.streaming.pairing import Side
@@ -70,29 +70,33 @@ def refused_peers(
     node: Node, subscriptions: Iterable[Subscription[Any]], publishers: Iterable[Publisher[Any]]
 ) -> list[str]:
     """Say, of every peer in the graph whose QoS does not fit, that it is not connected."""
-    sentences = []
-    for subscription in subscriptions:
-        for peer in node.get_publishers_info_by_topic(subscription.topic_name):
-            if _refuses(offered=peer.qos_profile, wanted=subscription.qos_profile):
-                sentences.append(
-                    f"{peer.node_name} publishes {subscription.topic_name} with a QoS that is less "
-                    "than this node asks for, so nothing comes in from it: set input_reliability "
-                    "to best_effort."
-                )
-    for publisher in publishers:
-        for peer in node.get_subscriptions_info_by_topic(publisher.topic_name):
-            if _refuses(offered=publisher.qos_profile, wanted=peer.qos_profile):
-                sentences.append(
-                    f"{peer.node_name} subscribes to {publisher.topic_name} with a QoS that is "
-                    "more than this node offers, so it gets nothing: set output_reliability to "
-                    "reliable, or ask for volatile durability there."
-                )
-    return sentences
+    return [
+        *(
+            f"{peer.node_name} publishes {own.topic_name} best effort and this node asks for "
+            "reliable, so nothing comes in from it: set input_reliability to best_effort."
+            for own in subscriptions
+            for peer in node.get_publishers_info_by_topic(own.topic_name)
+            if _reliable(own.qos_profile) and not _reliable(peer.qos_profile)
+        ),
+        *(
+            f"{peer.node_name} subscribes to {own.topic_name} as reliable and this node offers "
+            "best effort, so it gets nothing: set output_reliability to reliable."
+            for own in publishers
+            for peer in node.get_subscriptions_info_by_topic(own.topic_name)
+            if _reliable(peer.qos_profile) and not _reliable(own.qos_profile)
+        ),
+        *(
+            f"{peer.node_name} subscribes to {own.topic_name} as transient local and this node "
+            "offers volatile, so it gets nothing: make it volatile there."
+            for own in publishers
+            for peer in node.get_subscriptions_info_by_topic(own.topic_name)
+            if peer.qos_profile.durability == DurabilityPolicy.TRANSIENT_LOCAL
+        ),
+    ]
 
 
-def _refuses(offered: QoSProfile, wanted: QoSProfile) -> bool:
-    compatibility, _ = qos_check_compatible(offered, wanted)
-    return bool(compatibility == QoSCompatibility.ERROR)
+def _reliable(qos: QoSProfile) -> bool:
+    return bool(qos.reliability == ReliabilityPolicy.RELIABLE)
 
 
 def _name(value: Any) -> str:

@@ -293,9 +293,10 @@ class DerainedOutput:
 
     def wait_for(self, part: str, condition: Callable[[dict[str, str]], bool]) -> dict[str, str]:
         """Wait until the values of a status fulfil a condition and return them."""
-        self._peer.spin_until(
-            lambda: condition(self.values(part)), f"what {part} waits for (now {self.values(part)})"
-        )
+        try:
+            self._peer.spin_until(lambda: condition(self.values(part)), f"the values of {part}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; they are {self.values(part)}") from None
         return self.values(part)
 
     def wait_for_value(self, part: str, key: str, least: int) -> dict[str, str]:

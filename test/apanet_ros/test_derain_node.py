@@ -17,9 +17,9 @@ pytest.importorskip("torch")
 from rcl_interfaces.msg import ParameterType
 from rclpy.parameter import Parameter
 from rclpy.parameter_client import AsyncParameterClient
-from rclpy.qos import QoSProfile, ReliabilityPolicy
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rosgraph_msgs.msg import Clock
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import CameraInfo, Image
 
 from apanet_core.runtime.derainer import StereoDerainer
 from apanet_ros.image_conversion import read_rgb
@@ -361,13 +361,15 @@ def test_a_peer_whose_qos_does_not_fit_is_named_and_an_override_is_told(
     )
     best_effort = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
     peer.node.create_publisher(Image, "/left/image_rect", best_effort)
-    peer.spin_until(
-        lambda: "peer publishes /left/image_rect with a QoS" in derained.status("input").message,
-        "the sentence about the publisher",
-    )
-    assert "peer subscribes to /derained/left/image_rect" in derained.status("input").message
-    node.wait_for("so nothing comes in from it: set input_reliability to best_effort.")
-    node.wait_for("so it gets nothing: set output_reliability to reliable")
+    latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+    peer.node.create_subscription(CameraInfo, "/derained/right/camera_info", print, latched)
+    for sentence in (
+        "peer publishes /left/image_rect best effort and this node asks for reliable",
+        "peer subscribes to /derained/left/image_rect as reliable and this node offers best effort",
+        "peer subscribes to /derained/right/camera_info as transient local",
+    ):
+        peer.spin_until(lambda text=sentence: text in derained.status("input").message, sentence)
+        node.wait_for(sentence)
     assert "A QoS override sets /right/image_rect to depth 17." in node.output
 
 
