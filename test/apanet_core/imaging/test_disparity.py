@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from apanet_core.imaging.disparity import estimate_disparity, fill_disparity, right_disparity
+
+
+def floats(*rows: list[float]) -> np.ndarray:
+    return np.array(rows, np.float32)
+
+
+def test_most_of_the_motorcycle_is_estimated_right(motorcycle) -> None:
+    left, right, truth = motorcycle
+
+    found = estimate_disparity(left, right)
+
+    known = np.isfinite(truth)
+    error = np.abs(found - truth)[known]
+    assert found.shape == truth.shape
+    assert found.dtype == np.float32
+    assert np.isfinite(found).all()
+    assert (error < 2).mean() > 0.8
+    assert np.median(error) < 0.6
+
+
+def test_the_left_border_is_estimated_too() -> None:
+    texture = np.random.default_rng(3).integers(0, 256, (60, 250), np.uint8)
+    texture = cv2.GaussianBlur(texture, (0, 0), 1)
+    scene = np.repeat(texture[..., None], 3, axis=2)
+
+    # Seen with a disparity of 12: left column x shows what right column x - 12 shows.
+    found = estimate_disparity(scene[:, :-12], scene[:, 12:])
+
+    assert (np.abs(found[:, 16:] - 12) < 1).mean() > 0.95
+
+
+def test_a_hole_is_filled_from_its_farther_neighbour_in_the_row() -> None:
+    nan, inf = np.nan, np.inf
+    found = fill_disparity(
+        floats(
+            [3, nan, inf, 8],
+            [8, 0, -1, 3],
+            [nan, nan, 5, 6],
+            [7, 4, nan, 0],
+            [nan, 0, inf, -2],
+        )
+    )
+
+    assert found.tolist() == [
+        [3, 3, 3, 8],
+        [8, 3, 3, 3],
+        [5, 5, 5, 6],
+        [7, 4, 4, 4],
+        [0, 0, 0, 0],
+    ]
+    assert found.dtype == np.float32
+
+
+def test_filling_leaves_its_input_alone() -> None:
+    disparity = floats([1, np.nan, 3])
+
+    fill_disparity(disparity)
+
+    np.testing.assert_array_equal(disparity, floats([1, np.nan, 3]))
+
+
+def test_the_right_view_of_a_step() -> None:
+    # A near box, disparity 3, stands at left columns 5 to 7 before a wall of disparity 1.
+    left = floats([1, 1, 1, 1, 1, 3, 3, 3, 1, 1])
+
+    found = right_disparity(left)
+
+    # It moves to the right columns 2 to 4, hides the wall there, and what it hid from the left
+    # view (columns 5 and 6) counts as wall, as does the last column, which no left pixel shows.
+    assert found.tolist() == [[1, 1, 3, 3, 3, 1, 1, 1, 1, 1]]
+
+
+def test_the_right_view_of_the_motorcycle_agrees_with_the_left(motorcycle) -> None:
+    truth = fill_disparity(motorcycle[2])
+
+    right = right_disparity(truth)
+
+    columns = np.arange(truth.shape[1])[None] - np.rint(truth).astype(int)
+    inside = columns >= 0
+    rows = np.nonzero(inside)[0]
+    # Where a left pixel is seen in the right view it is the nearest surface, or one hides it.
+    difference = right[rows, columns[inside]] - truth[inside]
+    assert difference.min() >= 0
+    assert (difference < 1).mean() > 0.85

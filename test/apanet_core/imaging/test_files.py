@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import re
+
+import cv2
+import numpy as np
+import pytest
+
+from apanet_core.errors import ImageError
+from apanet_core.imaging.files import IMAGE_SUFFIXES, read_rgb, write_rgb
+
+
+@pytest.fixture
+def image(motorcycle) -> np.ndarray:
+    return motorcycle[0][100:148, 200:264]
+
+
+@pytest.mark.parametrize("name", ["a.png", "b.bmp", "c.tif", "d.tiff", "E.PNG", "雨 à gauche.png"])
+def test_what_is_written_is_read(tmp_path, image, name: str) -> None:
+    write_rgb(tmp_path / name, image)
+
+    found = read_rgb(tmp_path / name)
+
+    np.testing.assert_array_equal(found, image)
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "b.jpeg", "c.webp"])
+def test_lossy_formats_keep_the_colours_in_order(tmp_path, image, name: str) -> None:
+    write_rgb(tmp_path / name, image)
+
+    found = read_rgb(tmp_path / name).astype(float)
+
+    assert np.abs(found - image).mean() < 6
+    assert np.abs(found.mean((0, 1)) - image.mean((0, 1))).max() < 2
+
+
+def test_every_known_ending_can_be_written(tmp_path, image) -> None:
+    for suffix in IMAGE_SUFFIXES:
+        write_rgb(tmp_path / f"a{suffix}", image)
+        assert read_rgb(tmp_path / f"a{suffix}").shape == image.shape
+
+
+def test_red_is_first(tmp_path) -> None:
+    red = np.zeros((2, 2, 3), np.uint8)
+    red[..., 0] = 200
+    write_rgb(tmp_path / "red.png", red)
+
+    assert cv2.imread(str(tmp_path / "red.png"))[0, 0].tolist() == [0, 0, 200]
+    assert read_rgb(tmp_path / "red.png")[0, 0].tolist() == [200, 0, 0]
+
+
+def test_grey_is_repeated_and_alpha_dropped(tmp_path) -> None:
+    cv2.imwrite(str(tmp_path / "grey.png"), np.array([[7, 250]], np.uint8))
+    cv2.imwrite(str(tmp_path / "alpha.png"), np.array([[[30, 20, 10, 0]]], np.uint8))
+
+    assert read_rgb(tmp_path / "grey.png").tolist() == [[[7, 7, 7], [250, 250, 250]]]
+    assert read_rgb(tmp_path / "alpha.png").tolist() == [[[10, 20, 30]]]
+
+
+def test_a_missing_file_is_named(tmp_path) -> None:
+    path = tmp_path / "none.png"
+
+    with pytest.raises(ImageError, match=re.escape(f"No image {path}: check the path.")):
+        read_rgb(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n", b"no picture at all"])
+def test_a_damaged_file_is_named(tmp_path, content: bytes) -> None:
+    path = tmp_path / "damaged.png"
+    path.write_bytes(content)
+
+    with pytest.raises(ImageError, match=re.escape(f"Cannot read {path} as an image: ")):
+        read_rgb(path)
+
+
+@pytest.mark.parametrize("name", ["a.png", "b.bmp", "c.tif"])
+def test_a_file_cut_in_half_is_damaged(tmp_path, image, name: str) -> None:
+    path = tmp_path / name
+    write_rgb(path, image)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+    with pytest.raises(ImageError, match=re.escape(f"Cannot read {path} as an image: ")):
+        read_rgb(path)
+
+
+@pytest.mark.parametrize("name", ["picture.docx", "picture"])
+def test_an_unknown_ending_is_refused(tmp_path, image, name: str) -> None:
+    path = tmp_path / name
+
+    with pytest.raises(
+        ImageError, match=re.escape(f"Cannot write {path}: use a known ending, such as .png")
+    ):
+        write_rgb(path, image)
+
+    assert not list(tmp_path.iterdir())
