@@ -20,13 +20,13 @@ class RainSeverity:
         opacity: how much of the background the core of a wide streak hides, 0 to 1. A drop in
             free fall hides a pixel for a few percent of an exposure only; what real cameras record
             is brighter because drops gather light from the whole sky, and this stands for both.
-        median_drop_mm: typical excess of a drop's diameter over the smallest visible drop.
+        mean_drop_excess_mm: mean excess of a drop's diameter over the smallest visible drop.
         extinction_per_m: haze; light from depth `z` is dimmed to `exp(-extinction * z)`.
     """
 
     streaks_per_megapixel: Range
     opacity: Range
-    median_drop_mm: float
+    mean_drop_excess_mm: float
     extinction_per_m: Range
 
 
