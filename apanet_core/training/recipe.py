@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import types
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any, cast, get_type_hints
 import yaml
 
 from apanet_core.errors import ConfigError
-from apanet_core.network.config import ApanetConfig
+from apanet_core.network.config import MINIMUM_SIDE, ApanetConfig
 
 RECIPES = Path(__file__).parent / "recipes"
 
@@ -61,13 +62,29 @@ class Recipe:
     validation_scenes: int = 4
 
     def __post_init__(self) -> None:
-        for name in ("steps", "batch_size", "checkpoint_every", "validate_every"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"Recipe setting {name} must be 1 or more.")
-        if not 0 <= self.clear_share <= 1:
-            raise ConfigError(f"Recipe setting clear_share must be 0 to 1, got {self.clear_share}.")
-        if self.l1_weight < 0 or self.ssim_weight < 0 or self.l1_weight + self.ssim_weight == 0:
+        for name in (
+            "steps",
+            "batch_size",
+            "checkpoint_every",
+            "validate_every",
+            "validation_scenes",
+        ):
+            self._require(name, getattr(self, name) >= 1, "1 or more")
+        for name in ("workers", "warmup_steps", "final_learning_rate", "l1_weight", "ssim_weight"):
+            self._require(name, getattr(self, name) >= 0, "0 or more")
+        for name in ("clear_share", "ema_decay"):
+            self._require(name, 0 <= getattr(self, name) <= 1, "0 to 1")
+        for name in ("learning_rate", "gradient_clip"):
+            self._require(name, 0 < getattr(self, name) < math.inf, "positive")
+        smallest = f"at least {MINIMUM_SIDE} x {MINIMUM_SIDE} pixels"
+        self._require("crop", min(self.crop) >= MINIMUM_SIDE, smallest)
+        if self.l1_weight + self.ssim_weight == 0:
             raise ConfigError("Recipe settings l1_weight and ssim_weight: one must be positive.")
+
+    def _require(self, name: str, condition: bool, wanted: str) -> None:
+        if not condition:
+            value = getattr(self, name)
+            raise ConfigError(f"Recipe setting {name} must be {wanted}, got {value}.")
 
     def to_yaml(self) -> str:
         """Return the recipe as YAML, which `load_recipe` reads back."""
@@ -125,4 +142,5 @@ def _typed(key: str, value: Any, wanted: Any) -> Any:
         return float(value)
     elif type(value) is wanted:
         return value
-    raise ConfigError(f"{key} must be {getattr(wanted, '__name__', wanted)}, got {value!r}.")
+    kind = wanted if isinstance(wanted, types.GenericAlias) else wanted.__name__
+    raise ConfigError(f"{key} must be {kind}, got {value!r}.")

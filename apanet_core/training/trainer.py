@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -173,8 +174,11 @@ class Trainer:
 
     def _resume(self) -> None:
         state = load_state(self._folder)
-        if state is None:
-            return
+        if state is not None:
+            self._restore(state)
+        _forget_steps_after(self.step, self._folder / "log.csv")
+
+    def _restore(self, state: dict[str, Any]) -> None:
         self.step = state["step"]
         self.best_psnr = state["best_psnr"]
         self.model.load_state_dict(state["model"])
@@ -196,6 +200,17 @@ def _claim(folder: Path, recipe: Recipe) -> None:
     """Keep the recipe in the folder, or make sure that it is the one already there."""
     folder.mkdir(parents=True, exist_ok=True)
     kept = folder / "recipe.yaml"
-    if kept.exists() and kept.read_text(encoding="utf-8") != recipe.to_yaml():
+    if not kept.exists():
+        aside = kept.with_name(kept.name + ".part")
+        aside.write_text(recipe.to_yaml(), encoding="utf-8")
+        aside.replace(kept)
+    elif kept.read_text(encoding="utf-8") != recipe.to_yaml():
         raise ConfigError(f"{folder} holds the run of another recipe: choose another folder.")
-    kept.write_text(recipe.to_yaml(), encoding="utf-8")
+
+
+def _forget_steps_after(step: int, log: Path) -> None:
+    """Drop the log's lines of steps after the saved one: those will be trained again."""
+    if log.exists():
+        header, *lines = log.read_text().splitlines(keepends=True)
+        kept = [line for line in lines if int(line.partition(",")[0]) <= step]
+        log.write_text("".join([header, *kept]))

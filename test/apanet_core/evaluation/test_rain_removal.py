@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from apanet_core.evaluation.rain_removal import evaluate_rain_removal
+from apanet_core.metrics import psnr, ssim
+from apanet_core.rain import SEVERITIES
+
+
+@pytest.fixture(scope="module")
+def scenes(make_scenes):
+    return make_scenes(2, 64, 96)
+
+
+def unchanged(left, right):
+    return left, right
+
+
+def test_doing_nothing_gains_nothing(scenes) -> None:
+    found = evaluate_rain_removal(unchanged, scenes, seed=1)
+
+    assert list(found.severities) == list(SEVERITIES)
+    for row in (*found.severities.values(), found.mean):
+        assert row.output_psnr == row.input_psnr
+        assert row.output_ssim == row.input_ssim
+    assert found.clear_psnr == 60
+
+
+def test_the_mean_is_over_the_severities(scenes) -> None:
+    found = evaluate_rain_removal(unchanged, scenes, seed=1)
+
+    rows = found.severities.values()
+    assert found.mean.input_psnr == pytest.approx(np.mean([row.input_psnr for row in rows]))
+    assert found.mean.input_ssim == pytest.approx(np.mean([row.input_ssim for row in rows]))
+    assert 0 < found.mean.input_ssim < 1
+
+
+def test_every_view_is_measured_against_its_own_clean_one(scenes) -> None:
+    """A derainer that returns a darker clean picture, whatever rain it is given."""
+    darker = iter([(scene.left // 2, scene.right // 2) for scene in scenes for _ in range(6)])
+
+    found = evaluate_rain_removal(lambda *_: next(darker), scenes, seed=1)
+
+    pairs = [(view // 2, view) for scene in scenes for view in scene[:2]]
+    assert found.clear_psnr == pytest.approx(np.mean([psnr(*pair) for pair in pairs]))
+    for row in found.severities.values():
+        assert row.output_psnr == pytest.approx(np.mean([psnr(*pair) for pair in pairs]))
+        assert row.output_ssim == pytest.approx(np.mean([ssim(*pair) for pair in pairs]))
+
+
+def test_the_rain_depends_on_the_seed_alone(scenes) -> None:
+    def seen(seed: int) -> list[np.ndarray]:
+        views: list[np.ndarray] = []
+
+        def derain(left, right):
+            views.extend((left, right))
+            return left, right
+
+        evaluate_rain_removal(derain, scenes[:1], seed)
+        return views
+
+    first, again, other = seen(1), seen(1), seen(2)
+
+    assert len(first) == 2 * (1 + len(SEVERITIES))
+    assert all(np.array_equal(one, two) for one, two in zip(first, again, strict=True))
+    assert [np.array_equal(one, two) for one, two in zip(first, other, strict=True)] == (
+        [True] * 2 + [False] * 2 * len(SEVERITIES)
+    )
