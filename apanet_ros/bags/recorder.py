@@ -28,7 +28,7 @@ class BagRecorder:
     def __init__(self, node: Node, bag: BagWriter, topics: Mapping[str, str]) -> None:
         """Record `topics`, names with their types, as in "sensor_msgs/msg/Image", reliably."""
         self._bag = bag
-        self.counts: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter(dict.fromkeys(topics, 0))
         for topic, type_name in topics.items():
             message_type: Any = import_message_type(type_name)
             bag.add_topic(topic, type_name)

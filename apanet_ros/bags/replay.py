@@ -98,19 +98,19 @@ class BagReplay:
         """Messages in one pass."""
         return sum(topic.message_count for topic in self._topics)
 
-    def run(self, after_first: Callable[[], None] | None = None) -> ReplaySummary:
+    def run(self, gate: Callable[[int], None] | None = None) -> ReplaySummary:
         """Publish the bag, once or for ever, and return when every message is delivered.
 
-        The bag's time stands still after the messages of its first moment while `after_first`
-        runs, which may wait for a receiver that is slow to start.
+        Before each later moment of the bag `gate` is called with the number of messages published
+        in this pass. While it blocks, the bag's time stands still, so that a receiver that is
+        slow can hold the replay back.
         """
         self._wait_for_subscribers()
         begin_s = time.monotonic()
         published = 0
         for number in passes(self._options.loop):
             self._pacer.start(self._bag.start_ns, self._pause_s if number else 0.0)
-            name = f"replay {number + 1}" if number else "replay"
-            published += self._play_once(name, None if number else after_first)
+            published += self._play_once(f"replay {number + 1}" if number else "replay", gate)
         for publisher in self._publishers.values():
             publisher.wait_for_all_acked(Duration(seconds=ACKNOWLEDGE_S))
         return ReplaySummary(published, time.monotonic() - begin_s, self._pacer.worst_lateness_s)
@@ -120,14 +120,15 @@ class BagReplay:
         busiest = max(topic.message_count for topic in self._topics)
         return loop_pause_s(self._bag.duration_ns, busiest, self._options.rate)
 
-    def _play_once(self, description: str, after_first: Callable[[], None] | None) -> int:
+    def _play_once(self, description: str, gate: Callable[[int], None] | None) -> int:
         published = 0
+        moment_ns = self._bag.start_ns
         messages = progress(self._messages(), description, self.message_count, unit="msg")
         for due in with_clock_ticks(messages, self._clock_period_ns):
-            if after_first is not None and due.time_ns > self._bag.start_ns:
-                after_first()
-                after_first = None
-                self._pacer.start(due.time_ns)
+            if gate is not None and due.time_ns > moment_ns:
+                gate(published)
+                self._pacer.forgive(due.time_ns)
+            moment_ns = due.time_ns
             self._pacer.wait_until(due.time_ns)
             if isinstance(due.item, ClockTick):
                 self._publish_clock(due.time_ns)

@@ -68,12 +68,21 @@ class Pacer:
         self._start_s = self._clock() + after_s
         self._start_ns = bag_time_ns
 
+    def forgive(self, bag_time_ns: int) -> None:
+        """Let `bag_time_ns` be due now if it should have been before; it is not late then."""
+        now_s = self._clock()
+        if self._due_s(bag_time_ns) < now_s:
+            self._start_s, self._start_ns = now_s, bag_time_ns
+
     def wait_until(self, bag_time_ns: int) -> None:
         """Return when `bag_time_ns` is due: at once when it is late, and then remember how late."""
-        due_s = self._start_s + (bag_time_ns - self._start_ns) / NANOSECONDS / self._rate
+        due_s = self._due_s(bag_time_ns)
         while (remaining_s := due_s - self._clock()) > 0:
             self._sleep(remaining_s)
         self.worst_lateness_s = max(self.worst_lateness_s, -remaining_s)
+
+    def _due_s(self, bag_time_ns: int) -> float:
+        return self._start_s + (bag_time_ns - self._start_ns) / NANOSECONDS / self._rate
 
 
 def loop_pause_s(duration_ns: int, messages_of_busiest_topic: int, rate: float) -> float:

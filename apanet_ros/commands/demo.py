@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--rate",
         type=float,
         metavar="X",
-        help="replay at X times real time (default: as fast as the machine keeps up, at most 1)",
+        help="replay at X times real time (default: 1, but no pair before the last came out)",
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from apanet_core.runtime.derainer import StereoDerainer
+from apanet_core.weights import resolve_weights
 from apanet_ros.bags.stereo_bag import StereoBagWriter, read_images
 from apanet_ros.bags.writer import check_bag_target
 from apanet_ros.demo.derain_bag import derain_bag
@@ -15,15 +15,13 @@ from apanet_ros.demo.node_process import OUTPUT_NAMESPACE
 from apanet_ros.demo.picture import draw_comparison
 from apanet_ros.demo.quality import Images, Quality, compare, images_of
 from apanet_ros.demo.report import Measurement, as_table, counters_of, stages_of, write_report
-from apanet_ros.demo.scene import WINDOW_HEIGHT, WINDOW_WIDTH, motorcycle_drive
+from apanet_ros.demo.scene import motorcycle_drive
 from apanet_ros.errors import DemoError
 from apanet_ros.progress import progress
 from apanet_ros.sequences.rainy_frames import rain_on
 from apanet_ros.sequences.stereo_frame import StereoFrame
 
 PAIRS_PER_SECOND = 10.0
-# The node needs this much longer than the network alone, with the replay beside it.
-HEADROOM = 1.6
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class DemoOptions:
         severity, seed: of the rain.
         pairs: length of the drive.
         model, device: as `StereoDerainer` takes them.
-        rate: of the replay, times real time; None lets the machine keep up.
+        rate: of the replay, times real time; None waits for each pair where the node is slower.
     """
 
     output: Path
@@ -56,37 +54,27 @@ def run_demo(options: DemoOptions) -> Measurement:
     rainy_bag, derained_bag = options.output / "rainy", options.output / "derained"
     for bag in (rainy_bag, derained_bag):
         check_bag_target(bag, force=True)
-    derainer = StereoDerainer(options.model, options.device)
+    resolve_weights(options.model)
     clean = list(motorcycle_drive(options.pairs, PAIRS_PER_SECOND))
     write_rainy_bag(clean, rainy_bag, options)
-    pair_s = derainer.warm_up(WINDOW_HEIGHT, WINDOW_WIDTH)
-    rate = replay_rate(pair_s) if options.rate is None else options.rate
-    print(
-        f"{derainer.description}: {pair_s * 1000:.0f} ms a pair of {WINDOW_WIDTH}x{WINDOW_HEIGHT}; "
-        f"replaying {options.pairs / PAIRS_PER_SECOND:.1f} s of driving at {rate:.2f} x real time"
-    )
     log = options.output / "node.log"
-    values = derain_bag(rainy_bag, derained_bag, options.model, options.device, rate, log)
+    run = derain_bag(rainy_bag, derained_bag, options.model, options.device, options.rate, log)
     quality = show(clean, rainy_bag, derained_bag, options)
+    pairs = run.diagnostics["pairs"]
     measurement = Measurement(
         machine=describe_machine(),
         commit=describe_commit(),
-        model=derainer.description,
+        model=pairs["model"],
         scene=_scene(options),
         pairs=options.pairs,
-        replay_rate=rate,
-        counters=counters_of(values["pairs"]),
-        stages_ms=stages_of(values["pairs"]),
+        replay_rate=options.pairs / PAIRS_PER_SECOND / run.replay_s,
+        counters=counters_of(pairs),
+        stages_ms=stages_of(pairs),
         quality=quality,
     )
     write_report(options.output, measurement)
     print(f"\n{as_table(measurement)}\n\n{_outcome(options.output)}")
     return measurement
-
-
-def replay_rate(pair_s: float) -> float:
-    """Return the rate, at most real time, at which pairs that take `pair_s` seconds keep up."""
-    return min(1.0, 1.0 / (PAIRS_PER_SECOND * pair_s * HEADROOM))
 
 
 def write_rainy_bag(clean: Sequence[StereoFrame], bag: Path, options: DemoOptions) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from apanet_ros.ros_session import private_domain, spinning, tool_node
 
 START_S = 180.0
 SUBSCRIBE_S = 30.0
-FIRST_PAIR_S = 180.0
+PAIR_S = 180.0
 SETTLE_S = 1.5
 FINISH_S = 120.0
 
@@ -53,13 +53,22 @@ class DiagnosticsListener:
         return late_enough and self.values.get("pairs", {}).get("in_flight") == "0"
 
 
-def derain_bag(
-    rainy: Path, derained: Path, model: str, device: str, rate: float, log: Path
-) -> dict[str, Values]:
-    """Replay `rainy` at `rate` through the node and record what comes out as `derained`.
+@dataclass(frozen=True)
+class DerainedRun:
+    """Seconds that the replay took, and the node's last diagnostics by status and value."""
 
-    Returns the node's last diagnostics: the values of its statuses "input" and "pairs". Raises
-    `DemoError` when the node does not start, or does not stop cleanly.
+    replay_s: float
+    diagnostics: Mapping[str, Values]
+
+
+def derain_bag(
+    rainy: Path, derained: Path, model: str, device: str, rate: float | None, log: Path
+) -> DerainedRun:
+    """Replay `rainy` through the node and record what comes out as `derained`.
+
+    Without a `rate` a pair is sent in real time or, where the machine is slower, when the one
+    before has come out. With one, pairs are sent at that rate, once the first has come out.
+    Raises `DemoError` when the node does not start, nothing comes out, or it does not stop cleanly.
     """
     outputs = stereo_topics(OUTPUT_NAMESPACE)
     diagnostics = DiagnosticsListener()
@@ -76,18 +85,25 @@ def derain_bag(
             process.wait_until(
                 lambda: all(node.count_publishers(topic) for topic in outputs), "start", START_S
             )
-            options = ReplayOptions(rate=rate, wait_for_subscribers_s=SUBSCRIBE_S)
-            BagReplay(node, source, options, print).run(
-                # The node warms up at the bag's image size when it first sees it.
-                after_first=lambda: process.wait_until(
-                    lambda: all(recorder.counts[topic] for topic in outputs),
-                    "derained pair",
-                    FIRST_PAIR_S,
-                )
-            )
+            options = ReplayOptions(rate=rate or 1.0, wait_for_subscribers_s=SUBSCRIBE_S)
+            gate = _gate(process, recorder, every_pair=rate is None)
+            summary = BagReplay(node, source, options, print).run(gate)
             _wait_for_the_rest(process, recorder, diagnostics)
             process.stop()
-    return diagnostics.values
+    return DerainedRun(summary.seconds, diagnostics.values)
+
+
+def _gate(process: NodeProcess, recorder: BagRecorder, every_pair: bool) -> Callable[[int], None]:
+    """Return what holds the replay until the first pair, or every pair so far, has come out.
+
+    The first one takes longer: the node warms up when it sees a new image size.
+    """
+
+    def wait(published: int) -> None:
+        pairs = published // len(recorder.counts) if every_pair else 1
+        process.wait_until(lambda: min(recorder.counts.values()) >= pairs, "derained pair", PAIR_S)
+
+    return wait
 
 
 def _wait_for_the_rest(

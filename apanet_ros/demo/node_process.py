@@ -16,7 +16,7 @@ from apanet_ros.errors import DemoError
 
 OUTPUT_NAMESPACE = f"{NAMESPACE}/derained"
 NODE_NAME = f"{NAMESPACE}/derain_node"
-POLL_S = 0.1
+POLL_S = 0.02
 STOP_S = 20.0
 SHOWN_LOG_LINES = 10
 

@@ -83,6 +83,29 @@ def test_a_second_pass_starts_after_the_pause_and_runs_like_the_first():
     assert wall.now - 50.0 == pytest.approx(1.25)
 
 
+def test_what_was_held_back_is_due_now_and_not_late():
+    wall = Wall()
+    pacer = Pacer(1.0, wall.clock, wall.sleep)
+    pacer.start(START)
+    wall.now += 5.0
+    pacer.forgive(START + SECOND)
+    pacer.wait_until(START + SECOND)
+    assert wall.slept == []
+    assert pacer.worst_lateness_s == 0.0
+    pacer.wait_until(START + 2 * SECOND)
+    assert wall.slept == pytest.approx([1.0]), "time goes on from there at the same rate"
+
+
+def test_what_is_not_overdue_needs_no_forgiving():
+    wall = Wall()
+    pacer = Pacer(1.0, wall.clock, wall.sleep)
+    pacer.start(START)
+    wall.now += 0.25
+    pacer.forgive(START + SECOND)
+    pacer.wait_until(START + SECOND)
+    assert wall.slept == pytest.approx([0.75])
+
+
 @pytest.mark.parametrize("rate", [0.0, -1.0, float("nan")])
 def test_a_rate_that_is_not_positive_is_refused(rate):
     with pytest.raises(ConfigError, match="The rate must be positive, got"):
