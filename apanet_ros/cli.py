@@ -18,6 +18,9 @@ COMMAND_MODULES = (
     "apanet_ros.commands.demo",
     "apanet_ros.commands.rain",
     "apanet_ros.commands.replay",
+    "apanet_core.commands.train",
+    "apanet_core.commands.evaluate",
+    "apanet_core.commands.export",
 )
 
 # Which extra brings the package an import asked for.
@@ -40,6 +43,7 @@ examples:
   apanet rain left.png right.png -o rainy       a rainy pair from a clean one
   apanet rain left/ right/ -o rainy_bag         a rainy rosbag2 from two folders of images
   apanet replay rainy_bag --rate 0.5 --clock    publish a bag's messages at half speed
+  apanet export tiny -o tiny.onnx               a network for robots without torch
 
 `apanet COMMAND --help` explains a command and its options.
 """
@@ -78,7 +82,7 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the parser of `apanet` with every subcommand in it."""
     parser = argparse.ArgumentParser(
         prog="apanet",
-        description="Stereo deraining with APANet: rain, replay and derain stereo pairs and bags.",
+        description="Stereo deraining with APANet: see it, make rain and bags, train networks.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

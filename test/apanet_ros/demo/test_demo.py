@@ -2,8 +2,12 @@
 
 import json
 import re
+import shutil
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -132,6 +136,49 @@ def test_the_shipped_network_takes_rain_away(tmp_path):
     assert result.returncode == 0, result.stderr
     quality = json.loads((tmp_path / "out" / "latency.json").read_text())["quality"]
     assert quality["derained_psnr"] > quality["rainy_psnr"] + 1
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_demo_that_is_broken_off_leaves_no_node_and_no_half_bag(
+    tmp_path, quick_model, number, code
+):
+    model = shutil.copy(quick_model, tmp_path / f"only_{number.name}.safetensors")
+    folder = tmp_path / "out"
+    command = [sys.executable, "-m", "apanet_ros.cli", "demo", "--pairs", "60"]
+    with subprocess.Popen(
+        [*command, "--output", folder, "--model", model],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        deadline = time.monotonic() + 200
+        while "Ready" not in log_of(folder) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert nodes_with(model), log_of(folder)
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == code, errors
+    assert "Traceback" not in errors
+    assert not nodes_with(model)
+    assert sorted(path.name for path in folder.iterdir()) == ["node.log", "rainy"]
+
+
+def log_of(folder) -> str:
+    log = folder / "node.log"
+    return log.read_text() if log.is_file() else ""
+
+
+def nodes_with(model) -> list[str]:
+    """The process numbers of derain nodes that run this model."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes().decode()
+        except OSError:
+            continue
+        if "apanet_ros.derain_node" in command and str(model) in command:
+            found.append(process.name)
+    return found
 
 
 def test_at_a_rate_of_ones_own_every_pair_is_accounted_for(tmp_path, quick_model):
