@@ -144,7 +144,7 @@ def test_a_demo_that_is_broken_off_leaves_no_node_and_no_half_bag(
 ):
     model = shutil.copy(quick_model, tmp_path / f"only_{number.name}.safetensors")
     folder = tmp_path / "out"
-    command = [sys.executable, "-m", "apanet_ros.cli", "demo", "--pairs", "60"]
+    command = [sys.executable, "-m", "apanet_ros.cli", "demo", "--pairs", "24"]
     with subprocess.Popen(
         [*command, "--output", folder, "--model", model],
         stdout=subprocess.PIPE,
