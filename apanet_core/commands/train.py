@@ -35,12 +35,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         help="folder of pairs from other places, to choose the best weights by",
     )
+    parser.add_argument(
+        "--single",
+        type=Path,
+        help="folder of single pictures to train on as well, seen as walls on the ground",
+    )
+    parser.add_argument(
+        "--start-from", metavar="MODEL", help="weights to begin with (default: random ones)"
+    )
     parser.add_argument("--run", type=Path, required=True, help="run folder, made if missing")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default auto)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Train; returns 0 when the last step is done."""
+    from apanet_core.data.plane_scene import load_plane_scenes
     from apanet_core.data.scene import load_scene
     from apanet_core.data.stereo_folder import stereo_folder
     from apanet_core.runtime.devices import resolve_device
@@ -51,8 +60,16 @@ def run(arguments: argparse.Namespace) -> int:
     device = resolve_device(arguments.device)
     train = stereo_folder(arguments.train)
     validate = evenly_spread(stereo_folder(arguments.validate), recipe.validation_scenes)
+    single = load_plane_scenes(arguments.single, recipe.seed) if arguments.single else []
     scenes = [load_scene(pair) for pair in tqdm(train + validate, desc="load", unit="pair")]
-    trainer = Trainer(recipe, arguments.run, scenes[: len(train)], scenes[len(train) :], device)
+    trainer = Trainer(
+        recipe,
+        arguments.run,
+        scenes[: len(train)] + single,
+        scenes[len(train) :],
+        device,
+        arguments.start_from,
+    )
     trainer.run()
     print(f"Best validation {trainer.best_psnr:.2f} dB: {arguments.run / 'best.safetensors'}")
     return 0

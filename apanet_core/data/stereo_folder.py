@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apanet_core.errors import ImageError
-from apanet_core.imaging.files import IMAGE_SUFFIXES, read_rgb
+from apanet_core.imaging.files import pictures_in, read_rgb
 
 
 class PairFiles(NamedTuple):
@@ -39,7 +39,7 @@ def pair_folders(left: str | Path, right: str | Path) -> list[PairFiles]:
     Raises:
         ImageError: a folder is missing or empty, or pictures have no partner (listed by name).
     """
-    views = [_pictures(Path(folder)) for folder in (left, right)]
+    views = [_by_stem(Path(folder)) for folder in (left, right)]
     unpaired = sorted(
         str(picture)
         for mine, theirs in (views, views[::-1])
@@ -56,16 +56,10 @@ def stereo_folder(folder: str | Path) -> list[PairFiles]:
     return pair_folders(Path(folder) / "left", Path(folder) / "right")
 
 
-def _pictures(folder: Path) -> dict[str, Path]:
-    if not folder.is_dir():
-        raise ImageError(f"No folder {folder}: check the path.")
+def _by_stem(folder: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
-    for picture in sorted(folder.iterdir()):
-        if picture.suffix.lower() not in IMAGE_SUFFIXES:
-            continue
+    for picture in pictures_in(folder):
         if picture.stem in found:
             raise ImageError(f"{found[picture.stem]} and {picture} share a stem: keep one.")
         found[picture.stem] = picture
-    if not found:
-        raise ImageError(f"No pictures in {folder} ({', '.join(sorted(IMAGE_SUFFIXES))}).")
     return found

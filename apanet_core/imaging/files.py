@@ -13,6 +13,20 @@ from apanet_core.imaging.types import ByteImage
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 
 
+def pictures_in(folder: Path) -> list[Path]:
+    """Return the pictures in a folder, sorted by name.
+
+    Raises:
+        ImageError: the folder is missing or holds no picture.
+    """
+    if not folder.is_dir():
+        raise ImageError(f"No folder {folder}: check the path.")
+    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
+    if not found:
+        raise ImageError(f"No pictures in {folder} ({', '.join(sorted(IMAGE_SUFFIXES))}).")
+    return found
+
+
 def read_rgb(path: str | Path) -> ByteImage:
     """Read a picture as uint8 RGB `[H,W,3]`; a grey one is repeated, an alpha channel dropped.
 

@@ -18,7 +18,7 @@ from apanet_core.errors import ApanetError, ConfigError
 from apanet_core.evaluation.rain_removal import RainRemoval, evaluate_rain_removal
 from apanet_core.losses.ssim import ssim_loss
 from apanet_core.network.apanet import APANet
-from apanet_core.network.checkpoint import save_model
+from apanet_core.network.checkpoint import load_model, save_model
 from apanet_core.runtime.torch_backend import TorchBackend
 from apanet_core.training.recipe import Recipe
 from apanet_core.training.state import load_state, save_state
@@ -38,9 +38,11 @@ class Trainer:
         train_scenes: clean pairs to train on.
         validation_scenes: clean pairs of other places, to choose the best weights by.
         device: torch device.
+        start_from: weights to begin a new run with, as `load_model` takes them; of the recipe's
+            network. `None` begins with random ones.
 
     Raises:
-        ConfigError: the folder holds the run of another recipe.
+        ConfigError: the folder holds the run of another recipe, or `start_from` another network.
         CheckpointError: its state is damaged.
     """
 
@@ -51,6 +53,7 @@ class Trainer:
         train_scenes: Sequence[Scene],
         validation_scenes: Sequence[Scene],
         device: str,
+        start_from: str | None = None,
     ) -> None:
         _claim(folder, recipe)
         torch.manual_seed(recipe.seed)
@@ -65,7 +68,7 @@ class Trainer:
             recipe.clear_share,
         )
         self._validation_scenes = validation_scenes
-        self.model = APANet(recipe.network).to(self._device)
+        self.model = _begin(recipe, start_from).to(self._device)
         self.average = APANet(recipe.network).to(self._device).eval()
         self.average.load_state_dict(self.model.state_dict())
         self._optimizer = torch.optim.Adam(self.model.parameters(), lr=recipe.learning_rate)
@@ -194,6 +197,15 @@ def learning_rate(recipe: Recipe, step: int) -> float:
     phase = math.pi * (step - recipe.warmup_steps) / span
     fall = recipe.learning_rate - recipe.final_learning_rate
     return recipe.final_learning_rate + fall * (1 + math.cos(phase)) / 2
+
+
+def _begin(recipe: Recipe, start_from: str | None) -> APANet:
+    if start_from is None:
+        return APANet(recipe.network)
+    model = load_model(start_from).train()
+    if model.config != recipe.network:
+        raise ConfigError(f"{start_from} holds another network than the recipe's.")
+    return model
 
 
 def _claim(folder: Path, recipe: Recipe) -> None:
