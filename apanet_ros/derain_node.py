@@ -34,7 +34,6 @@ from apanet_ros.diagnostics import (
     Diagnostics,
     Identity,
     Reading,
-    missing_camera_infos,
     summary,
 )
 from apanet_ros.inference_worker import InferenceWorker, WorkerOptions
@@ -44,6 +43,7 @@ from apanet_ros.stereo_input import StereoInput, StereoPair
 from apanet_ros.stereo_output import StereoOutput
 from apanet_ros.topics import (
     DIAGNOSTICS,
+    CameraTopics,
     input_qos,
     input_topics,
     output_qos,
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from apanet_core.runtime.derainer import StereoDerainer
 
 _NAME = "derain_node"
-_WARM_UP_HEIGHT, _WARM_UP_WIDTH = 256, 320
+_WARM_UP_HEIGHT, _WARM_UP_WIDTH = 128, 160
 _WARNINGS_APART_SECONDS = 5.0
 _LOOK_FOR_SIGNALS_SECONDS = 0.2
 
@@ -185,13 +185,18 @@ class DerainNode(Node):
 
     def _announce_topics(self) -> None:
         inputs, outputs = (
-            ", ".join(sorted(each.topic_name for each in ends if "image" in each.topic_name))
+            " and ".join(end.topic_name for end in ends if end.msg_type is Image)
             for ends in (self._subscribed, self._advertised)
         )
         self._announce(f"Ready: {inputs} come out as {outputs}.")
 
     def _start_diagnostics(self, derainer: StereoDerainer) -> None:
-        identity = Identity(self.get_fully_qualified_name(), derainer.description, derainer.device)
+        identity = Identity(
+            node=self.get_fully_qualified_name(),
+            model=derainer.description,
+            device=derainer.device,
+            topics={side: self._resolved(input_topics(side)) for side in Side},
+        )
         self._diagnostics = Diagnostics(identity, self._read())
         self._diagnostics_publisher = self.create_publisher(DiagnosticArray, DIAGNOSTICS, 10)
         # A steady clock, so that reports come while simulated time stands still.
@@ -199,9 +204,14 @@ class DerainNode(Node):
             PERIOD, self._publish_diagnostics, clock=Clock(clock_type=ClockType.STEADY_TIME)
         )
 
+    def _resolved(self, topics: CameraTopics) -> CameraTopics:
+        image, camera_info = map(self.resolve_topic_name, (topics.image, topics.camera_info))
+        return CameraTopics(image, camera_info)
+
     def _publish_diagnostics(self) -> None:
         reading = self._read()
-        for sentence in (*reading.qos_problems, *missing_camera_infos(reading)):
+        missing = self._diagnostics.missing_camera_infos(reading)
+        for sentence in (*reading.qos_problems, *missing):
             self._warn_once(sentence)
         stamp = self.get_clock().now().to_msg()
         self._diagnostics_publisher.publish(self._diagnostics.report(reading, stamp))

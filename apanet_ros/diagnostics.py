@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from builtin_interfaces.msg import Time
@@ -14,7 +14,7 @@ from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.statistics import Outcome, Stage, StreamSnapshot
 from apanet_ros.inference_worker import PROBE, PUBLISHED_LATE, WITHOUT_CAMERA_INFO
 from apanet_ros.stereo_input import InputSnapshot
-from apanet_ros.topics import input_topics
+from apanet_ros.topics import CameraTopics
 
 PERIOD = 1.0
 """Seconds between two reports."""
@@ -26,11 +26,12 @@ _FOREIGN_CLOCK = 10.0
 
 @dataclass(frozen=True)
 class Identity:
-    """What does not change: the node's full name, the network's description and its device."""
+    """What does not change: full name, description of the network, its device, input topics."""
 
     node: str
     model: str
     device: str
+    topics: Mapping[Side, CameraTopics]
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,30 @@ class Diagnostics:
         since = _Change(self._readings[0], reading)
         self._readings.append(reading)
         statuses = [
-            self._status("input", _input_warnings(since), _input_values(since)),
+            self._status("input", self._input_warnings(since), _input_values(since)),
             self._status("pairs", _pair_warnings(since), self._names() | _pair_values(since)),
         ]
         return DiagnosticArray(header=Header(stamp=stamp), status=statuses)
+
+    def missing_camera_infos(self, reading: Reading) -> list[str]:
+        """Say of each camera that sends images but never sent an info, what to do."""
+        return [
+            f"No message on {topics.camera_info} yet, so its images go out without one: remap the "
+            "camera's info to this name."
+            for side, topics in self._identity.topics.items()
+            if reading.input.frames[side].received and not reading.input.camera_infos[side]
+        ]
+
+    def _input_warnings(self, since: _Change) -> list[str]:
+        silent = [side for side in Side if not since.received(side)]
+        warnings = [
+            f"No image on {self._identity.topics[side].image} for {since.seconds:.0f} s: check "
+            "that the camera runs and that its topic is remapped to this name."
+            for side in silent
+        ]
+        if not silent and not since.paired:
+            warnings.append(_skew_warning(since.now))
+        return [*warnings, *self.missing_camera_infos(since.now), *since.now.qos_problems]
 
     def _names(self) -> dict[str, str]:
         return {"model": self._identity.model, "device": self._identity.device}
@@ -100,16 +121,6 @@ def summary(reading: Reading) -> str:
     )
 
 
-def missing_camera_infos(reading: Reading) -> list[str]:
-    """Say of each camera that sends images but never sent an info, what to do."""
-    return [
-        f"No message on {input_topics(side).camera_info} yet, so its images go out without one: "
-        "remap the camera's info to this name."
-        for side in Side
-        if reading.input.frames[side].received and not reading.input.camera_infos[side]
-    ]
-
-
 @dataclass(frozen=True)
 class _Change:
     """Two readings and what lies between them."""
@@ -136,18 +147,6 @@ class _Change:
         return f"{number / self.seconds:.2f}" if self.seconds > 0 else "0.00"
 
 
-def _input_warnings(since: _Change) -> list[str]:
-    silent = [side for side in Side if not since.received(side)]
-    warnings = [
-        f"No image on {input_topics(side).image} for {since.seconds:.0f} s: check that the camera "
-        "runs and that its topic is remapped to this name."
-        for side in silent
-    ]
-    if not silent and not since.paired:
-        warnings.append(_skew_warning(since.now))
-    return [*warnings, *missing_camera_infos(since.now), *since.now.qos_problems]
-
-
 def _skew_warning(reading: Reading) -> str:
     skew = reading.input.waiting_skew
     nearest = "" if skew is None else f" (the nearest are {skew / 1e6:.3f} ms apart)"
@@ -167,7 +166,7 @@ def _pair_warnings(since: _Change) -> list[str]:
 
 
 def _budget_warning(over: int, reading: Reading) -> str:
-    age = reading.pairs.times[Stage.AGE].p50
+    age = reading.pairs.times[Stage.ARRIVAL].p50
     if abs(age) > _FOREIGN_CLOCK:
         return (
             f"Stamps lie {age:.0f} s from this node's clock, so no pair fits the budget: set "

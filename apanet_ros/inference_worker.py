@@ -124,7 +124,9 @@ class InferenceWorker:
         with self._statistics.timed(Stage.READ):
             left, right = _read_pair(pair)
         self._warm_up(*left.shape[:2])
-        verdict = self._budget.judge(self._age(pair))
+        age = self._age(pair)
+        self._statistics.record(Stage.ARRIVAL, age)
+        verdict = self._budget.judge(age)
         if verdict is Verdict.DERAIN:
             return self._derain(pair, left, right)
         outcome = self._leave_rainy(pair, left, right)
@@ -187,13 +189,20 @@ class InferenceWorker:
 
 
 def _read_pair(pair: StereoPair) -> tuple[ByteImage, ByteImage]:
-    left, right = read_rgb(pair.left.message), read_rgb(pair.right.message)
+    left, right = _read("left", pair.left.message), _read("right", pair.right.message)
     if left.shape != right.shape:
         raise ImageError(
             f"Left is {left.shape[1]} x {left.shape[0]}, right {right.shape[1]} x "
             f"{right.shape[0]}: both must have one size, so rectify them alike."
         )
     return left, right
+
+
+def _read(side: str, image: Image) -> ByteImage:
+    try:
+        return read_rgb(image)
+    except ImageError as error:
+        raise ImageError(f"{side} image: {error}") from error
 
 
 def _completed(pair: StereoPair) -> float:

@@ -22,17 +22,24 @@ _OF_EVERY_NODE = ("use_sim_time", "start_type_description_service", "qos_overrid
 
 @dataclass(frozen=True)
 class Rule:
-    """What a parameter means and may be. Either a range, or choices, or neither limits it."""
+    """What a parameter means, what limits it, and whether it may change while the node runs."""
 
     description: str
-    between: tuple[float, float] | None = None
-    choices: tuple[str, ...] = ()
-    run_time: bool = False
+    between: tuple[float, float] | None
+    choices: tuple[str, ...]
+    run_time: bool
 
 
-def parameter(default: Any, description: str, **rule: Any) -> Any:
+def parameter(
+    default: Any,
+    description: str,
+    between: tuple[float, float] | None = None,
+    choices: tuple[str, ...] = (),
+    run_time: bool = False,
+) -> Any:
     """Return a dataclass field that is a parameter."""
-    return field(default=default, metadata={"rule": Rule(description, **rule)})
+    rule = Rule(description, between, choices, run_time)
+    return field(default=default, metadata={"rule": rule})
 
 
 @dataclass(frozen=True)

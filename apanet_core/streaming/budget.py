@@ -34,6 +34,11 @@ class LatencyBudget:
     Args:
         budget: seconds from the pair's stamp, or receipt, to its publication; 0 is no limit.
         clock: seconds, monotonic.
+
+    Attributes:
+        budget: as above; any thread may set it.
+        predicted: seconds that deraining the next pair is expected to take; 0 before any was
+            measured. Any thread may read it.
     """
 
     def __init__(self, budget: float, clock: Callable[[], float]) -> None:
@@ -41,15 +46,12 @@ class LatencyBudget:
         self._times: deque[float] = deque(maxlen=_TIMES_KEPT)
         self._measured_at = clock()
         self.budget = budget
-
-    @property
-    def predicted(self) -> float:
-        """Seconds that deraining the next pair is expected to take; 0 before any was measured."""
-        return percentile(self._times, 0.95)
+        self.predicted = 0.0
 
     def record(self, seconds: float) -> None:
         """Note how long a derained pair took."""
         self._times.append(seconds)
+        self.predicted = percentile(self._times, 0.95)
         self._measured_at = self._clock()
 
     def renew(self, seconds: float) -> None:

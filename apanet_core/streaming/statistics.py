@@ -25,10 +25,15 @@ class Outcome(Enum):
 
 
 class Stage(Enum):
-    """A stretch of a pair's way; AGE is the whole of it, up to publication."""
+    """A stretch of a pair's way.
+
+    ARRIVAL is its age when it is judged, AGE that at publication; both count from its stamp or
+    receipt.
+    """
 
     WAIT = "wait"
     READ = "read"
+    ARRIVAL = "arrival"
     INFER = "infer"
     WRITE = "write"
     PUBLISH = "publish"

@@ -67,8 +67,8 @@ def test_the_log_says_what_was_loaded_and_how_fast_it_is(
     send_until(peer, cameras, lambda: derained.left)
     assert f"Loading {small_model} ..." in node.output
     assert f"Loaded {small_model} (" in node.output
-    assert "A warm pair of 320 x 256 takes" in node.output
-    assert "Ready: /left/image_rect, /right/image_rect come out as /derained/left" in node.output
+    assert "A warm pair of 160 x 128 takes" in node.output
+    assert "Ready: /left/image_rect and /right/image_rect come out as /derained/left" in node.output
     assert "Warm at 64 x 48:" in node.output
 
 
@@ -177,7 +177,7 @@ def test_bad_images_are_rejected_with_the_reason_and_the_next_good_one_goes_on(
         derained.wait_for_value("pairs", "rejected", number)
         assert derained.status("pairs").level == b"\x01"
         assert reason in derained.status("pairs").message
-    assert "Pair rejected: The encoding 'bayer_rggb8' is not supported" in node.output
+    assert "Pair rejected: right image: The encoding 'bayer_rggb8' is not supported" in node.output
     published = len(derained.left)
     send_until(peer, cameras, lambda: len(derained.left) > published, stamp + 60 * SECOND)
     assert derained.wait_for("pairs", lambda values: values["in_flight"] == "0")
@@ -346,8 +346,8 @@ def test_without_camera_infos_images_go_out_and_one_warning_says_what_to_do(
     send_until(peer, cameras, lambda: len(derained.diagnostics) >= 4 and derained.right)
     assert derained.left_info == derained.right_info == []
     derained.wait_for_value("pairs", "without_camera_info", 1)
-    assert "No message on left/camera_info yet" in derained.status("input").message
-    assert node.output.count("No message on left/camera_info yet, so its images go out") == 1
+    assert "No message on /left/camera_info yet" in derained.status("input").message
+    assert node.output.count("No message on /left/camera_info yet, so its images go out") == 1
 
 
 def test_a_peer_whose_qos_does_not_fit_is_named_and_an_override_is_told(

@@ -15,8 +15,14 @@ from apanet_core.streaming.pairing import FrameCounts, Side
 from apanet_core.streaming.statistics import Outcome, Stage, StageTimes, StreamSnapshot
 from apanet_ros.diagnostics import Diagnostics, Identity, Reading, summary
 from apanet_ros.stereo_input import InputSnapshot
+from apanet_ros.topics import CameraTopics
 
-IDENTITY = Identity(node="/stereo/derain_node", model="tiny, 1 M parameters", device="cuda:0")
+IDENTITY = Identity(
+    node="/stereo/derain_node",
+    model="tiny, 1 M parameters",
+    device="cuda:0",
+    topics={side: CameraTopics(f"/{side.value}/image", f"/{side.value}/info") for side in Side},
+)
 
 
 def reading(
@@ -24,6 +30,7 @@ def reading(
     received: int = 0,
     paired: int = 0,
     age: float = 0.02,
+    arrival: float = 0.01,
     camera_infos: int = 1,
     waiting_skew: int | None = None,
     budget: float = 0.0,
@@ -34,6 +41,7 @@ def reading(
     ways = dict.fromkeys(Outcome, 0) | (outcomes or {Outcome.DERAINED: paired})
     times = {stage: StageTimes(0.0, 0.0, 0.0) for stage in Stage}
     times[Stage.AGE] = StageTimes(age, 2 * age, 3 * age)
+    times[Stage.ARRIVAL] = StageTimes(arrival, arrival, arrival)
     return Reading(
         time=time,
         input=InputSnapshot(
@@ -89,8 +97,8 @@ def test_rates_look_back_three_periods() -> None:
 def test_a_silent_camera_is_named() -> None:
     inputs, _ = statuses(reading(10.0), reading(13.0))
     assert inputs.level == DiagnosticStatus.WARN
-    assert inputs.message.startswith("No image on left/image_rect for 3 s: check that the camera")
-    assert "No image on right/image_rect" in inputs.message
+    assert inputs.message.startswith("No image on /left/image for 3 s: check that the camera")
+    assert "No image on /right/image" in inputs.message
 
 
 def test_stamps_beyond_the_slop_are_named_with_their_distance() -> None:
@@ -103,8 +111,8 @@ def test_stamps_beyond_the_slop_are_named_with_their_distance() -> None:
 
 def test_a_missing_camera_info_is_named() -> None:
     inputs, _ = statuses(reading(10.0), reading(11.0, received=9, paired=9, camera_infos=0))
-    assert "No message on left/camera_info yet" in inputs.message
-    assert "No message on right/camera_info yet" in inputs.message
+    assert "No message on /left/info yet" in inputs.message
+    assert "No message on /right/info yet" in inputs.message
 
 
 def test_a_peer_that_cannot_connect_is_named() -> None:
@@ -135,7 +143,7 @@ def test_over_budget_says_what_deraining_takes(outcome: Outcome) -> None:
 
 def test_stamps_of_another_clock_are_named() -> None:
     way = {Outcome.PASSED_THROUGH: 9}
-    now = reading(11.0, received=9, paired=9, age=5000.0, budget=0.02, outcomes=way)
+    now = reading(11.0, received=9, paired=9, arrival=5000.0, budget=0.02, outcomes=way)
     _, pairs = statuses(reading(10.0), now)
     assert pairs.message.startswith("Stamps lie 5000 s from this node's clock")
     assert "set use_sim_time for a bag" in pairs.message

@@ -125,6 +125,7 @@ def test_each_stage_is_timed() -> None:
     bench.process(bench.pair(age=0.2))
     times = bench.statistics.snapshot().times
     assert times[Stage.WAIT].p50 == pytest.approx(0.2)
+    assert times[Stage.ARRIVAL].p50 == pytest.approx(0.2)
     assert times[Stage.INFER].p50 == pytest.approx(0.05)
     assert times[Stage.AGE].p50 == pytest.approx(0.25)
 
@@ -203,7 +204,7 @@ def test_a_bad_image_is_rejected_with_its_reason() -> None:
     bench.process(bench.pair(encoding="yuv422"))
     assert bench.outcomes == {Outcome.REJECTED: 1}
     assert bench.warned == [
-        "Pair rejected: The encoding 'yuv422' is not supported: convert to one of "
+        "Pair rejected: right image: The encoding 'yuv422' is not supported: convert to one of "
         "rgb8, bgr8, rgba8, bgra8, mono8."
     ]
     bench.process(bench.pair())

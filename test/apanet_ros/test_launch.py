@@ -78,7 +78,7 @@ def test_the_launch_file_starts_the_node_with_its_arguments(
         "use_sim_time:=true",
         "log_level:=debug",
     )
-    launch.wait_for("Ready: /stereo/left/image_rect, /stereo/right/image_rect come out as ")
+    launch.wait_for("Ready: /stereo/left/image_rect and /stereo/right/image_rect come out as ")
     assert "/stereo/clean/left/image_rect" in launch.output
     derained = make_derained("/stereo/clean")
     values = derained.values("pairs")

@@ -60,7 +60,8 @@ def test_diagnostics_are_those_the_node_reports() -> None:
     stereo_input = StereoInput(0, 1, lambda _: None, clock=lambda: 0.0)
     statistics = StreamStatistics(clock=lambda: 0.0)
     reading = Reading(0.0, stereo_input.snapshot(), statistics.snapshot(), 0.0, 0.0, 0.0)
-    report = Diagnostics(Identity("node", "", ""), reading).report(reading, Time())
+    topics = {side: input_topics(side) for side in Side}
+    report = Diagnostics(Identity("node", "", "", topics), reading).report(reading, Time())
     for status in report.status:
         part = status.name.removeprefix("node: ")
         documented = [name for row in table(f"`<node>: {part}`") for name in names(row[0])]
