@@ -45,9 +45,12 @@ def export_onnx(model: APANet, path: str | Path) -> ExportReport:
         path: the file to write; written aside and renamed after the check.
 
     Raises:
-        ApanetError: ONNX Runtime's output is not within `TOLERANCE` of torch's; no file is left.
+        ApanetError: the folder is missing, or ONNX Runtime's output is not within `TOLERANCE` of
+            torch's; no file is left.
     """
     path = Path(path)
+    if not path.parent.is_dir():
+        raise ApanetError(f"No folder {path.parent}: make it first.")
     model = model.cpu().eval()
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         aside = Path(folder) / path.name
@@ -81,9 +84,17 @@ def _write(model: APANet, path: Path) -> None:
     )
     assert program is not None  # only the old exporter returns nothing
     proto = program.model_proto
+    _forget_sources(proto)
     entry = proto.metadata_props.add()
     entry.key, entry.value = CONFIG_KEY, model.config.to_json()
     onnx.save(proto, path)
+
+
+def _forget_sources(proto: onnx.ModelProto) -> None:
+    """Drop the stack traces of this machine that the exporter notes at every node."""
+    for part in (*proto.graph.node, *proto.graph.value_info, *proto.graph.initializer):
+        part.ClearField("doc_string")
+        part.ClearField("metadata_props")
 
 
 def _compare(model: APANet, path: Path) -> ExportReport:

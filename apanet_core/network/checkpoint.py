@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import pickle
 from collections.abc import Mapping
 from pathlib import Path
@@ -85,17 +84,7 @@ def _read_safetensors(path: Path) -> tuple[ApanetConfig, dict[str, Tensor]]:
         raise CheckpointError(f"it is no whole safetensors file ({error})") from error
     if CONFIG_KEY not in metadata:
         raise CheckpointError(f"its metadata has no {CONFIG_KEY}, so it is not an APANet")
-    return ApanetConfig.from_dict(_parse_config(metadata[CONFIG_KEY])), state
-
-
-def _parse_config(text: str) -> dict[str, Any]:
-    try:
-        values = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise CheckpointError(f"its {CONFIG_KEY} is no JSON ({error})") from error
-    if not isinstance(values, dict):
-        raise CheckpointError(f"its {CONFIG_KEY} is no JSON object")
-    return values
+    return ApanetConfig.from_json(metadata[CONFIG_KEY]), state
 
 
 def _read_released(path: Path) -> tuple[ApanetConfig, dict[str, Tensor]]:

@@ -74,6 +74,21 @@ class ApanetConfig:
         return json.dumps(dataclasses.asdict(self))
 
     @classmethod
+    def from_json(cls, text: str) -> ApanetConfig:
+        """Read what `to_json` wrote.
+
+        Raises:
+            ConfigError: it is no JSON object, or as `from_dict`.
+        """
+        try:
+            values = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise ConfigError(f"The network's settings are no JSON: {error}.") from error
+        if not isinstance(values, dict):
+            raise ConfigError("The network's settings are no JSON object.")
+        return cls.from_dict(values)
+
+    @classmethod
     def from_dict(cls, values: dict[str, Any]) -> ApanetConfig:
         """Build a configuration from plain values, as JSON or YAML give them.
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from apanet_core.errors import BackendError, CheckpointError
+from apanet_core.errors import BackendError, CheckpointError, ConfigError
 from apanet_core.imaging.types import ByteImage
 from apanet_core.network.config import CONFIG_KEY, ApanetConfig
 
@@ -42,7 +41,10 @@ class OnnxBackend:
             raise CheckpointError(
                 f"Cannot load {path}: it is no exported APANet; write one with `apanet export`."
             )
-        self.multiple = ApanetConfig.from_dict(json.loads(metadata[CONFIG_KEY])).multiple
+        try:
+            self.multiple = ApanetConfig.from_json(metadata[CONFIG_KEY]).multiple
+        except ConfigError as error:
+            raise CheckpointError(f"Cannot load {path}: {error}") from error
         self.description = f"ONNX Runtime {runtime.__version__}"
 
     def derain(self, left: ByteImage, right: ByteImage) -> tuple[ByteImage, ByteImage]:

@@ -29,8 +29,9 @@ class TorchBackend:
         return left, right
 
     def _to_float(self, image: ByteImage) -> Tensor:
-        # The bytes travel; they become floats where the arithmetic is fast.
-        pixels = torch.tensor(image, device=self._device)
+        # The bytes travel; they become floats where the arithmetic is fast. Torch takes no array
+        # that runs backwards, as a BGR picture seen as RGB does.
+        pixels = torch.tensor(np.ascontiguousarray(image), device=self._device)
         return pixels.permute(2, 0, 1)[None].float().div_(255)
 
     @staticmethod

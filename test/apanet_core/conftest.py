@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
+import io
+from contextlib import redirect_stdout
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -66,3 +70,35 @@ def small_config():
     from apanet_core.network.config import ApanetConfig
 
     return ApanetConfig(width=8, blocks=(1, 1), memory_size=(4, 4), parallax=(True, True))
+
+
+class Exported(NamedTuple):
+    """What `apanet export` made of a small network."""
+
+    weights: Path
+    onnx: Path
+    printed: str
+
+
+@pytest.fixture(scope="session")
+def exported(make_network, tmp_path_factory) -> Exported:
+    """A small network, exported by the command. Made once: an export takes half a minute."""
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnxscript")
+    from apanet_core.commands import export
+    from apanet_core.network.checkpoint import save_model
+    from apanet_core.network.config import ApanetConfig
+
+    folder = tmp_path_factory.mktemp("exported")
+    config = ApanetConfig(
+        width=4, blocks=(1, 1), memory_size=(4, 4), stem_fold=2, parallax=(False, True)
+    )
+    save_model(make_network(config, seed=4), folder / "small.safetensors")
+    parser = argparse.ArgumentParser()
+    export.add_arguments(parser)
+    arguments = parser.parse_args(
+        [str(folder / "small.safetensors"), "-o", str(folder / "small.onnx")]
+    )
+    with redirect_stdout(io.StringIO()) as printed:
+        assert export.run(arguments) == 0
+    return Exported(folder / "small.safetensors", folder / "small.onnx", printed.getvalue())

@@ -189,8 +189,8 @@ def test_a_released_file_that_lacks_a_weight_is_refused(tmp_path, net) -> None:
     ("metadata", "reason"),
     [
         (None, f"its metadata has no {CONFIG_KEY}, so it is not an APANet"),
-        ({CONFIG_KEY: "{"}, f"its {CONFIG_KEY} is no JSON"),
-        ({CONFIG_KEY: "[]"}, f"its {CONFIG_KEY} is no JSON object"),
+        ({CONFIG_KEY: "{"}, "The network's settings are no JSON: "),
+        ({CONFIG_KEY: "[]"}, "The network's settings are no JSON object"),
         ({CONFIG_KEY: '{"depth": 3}'}, "Unknown network setting depth; valid: "),
         ({CONFIG_KEY: '{"width": "wide"}'}, "Network setting width has the wrong type: 'wide'"),
     ],

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
 
 import pytest
@@ -75,7 +74,13 @@ def test_json_brings_back_every_setting() -> None:
         if getattr(config, field.name) == field.default
     }
 
-    assert ApanetConfig.from_dict(json.loads(config.to_json())) == config
+    assert ApanetConfig.from_json(config.to_json()) == config
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", "null"])
+def test_what_is_no_json_object_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"The network's settings are no JSON"):
+        ApanetConfig.from_json(text)
 
 
 def test_an_unknown_key_lists_the_valid_ones() -> None:

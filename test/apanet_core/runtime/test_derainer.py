@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+
+import torch
+
+from apanet_core.errors import BackendError, CheckpointError, ImageError
+from apanet_core.network.apanet import APANet
+from apanet_core.network.checkpoint import load_model, save_model
+from apanet_core.network.config import ApanetConfig
+from apanet_core.runtime.derainer import StereoDerainer
+
+CONFIGS = {
+    "two levels": ApanetConfig(width=8, blocks=(1, 1), memory_size=(4, 4), parallax=(True, True)),
+    "like tiny": ApanetConfig(
+        width=8,
+        blocks=(1, 1, 1),
+        memory_size=(4, 4, 4),
+        stem_fold=4,
+        parallax=(False, True, True),
+    ),
+    "widest folding": ApanetConfig(width=4, blocks=(1, 1, 1, 1), memory_size=(4,) * 4, stem_fold=4),
+}
+
+
+@pytest.fixture(scope="module", params=CONFIGS, ids=lambda name: name.replace(" ", "_"))
+def network(request, make_network, tmp_path_factory) -> tuple[APANet, StereoDerainer]:
+    path = tmp_path_factory.mktemp("network") / "network.safetensors"
+    save_model(make_network(CONFIGS[request.param]), path)
+    return load_model(path), StereoDerainer(path, "cpu")
+
+
+@pytest.fixture(scope="module")
+def derainer(network) -> StereoDerainer:
+    return network[1]
+
+
+@pytest.fixture(scope="module")
+def pair(motorcycle) -> tuple[np.ndarray, np.ndarray]:
+    left, right, _ = motorcycle
+    return left[200:300, 300:460].copy(), right[200:300, 270:430].copy()
+
+
+@torch.inference_mode()
+def forward(model: APANet, left: np.ndarray, right: np.ndarray) -> list[np.ndarray]:
+    """The network's own answer, rounded to bytes."""
+    height, width = left.shape[:2]
+    # The network pads by itself, but takes no side shorter than 16 pixels.
+    smallest = max(16, model.config.multiple)
+    rim = [(0, smallest - side if side < 16 else 0) for side in (height, width)]
+    tensors = [
+        torch.from_numpy(np.pad(view, [*rim, (0, 0)], mode="reflect").astype(np.float32) / 255)
+        .permute(2, 0, 1)
+        .unsqueeze(0)
+        for view in (left, right)
+    ]
+    return [
+        np.rint(out[0].permute(1, 2, 0).numpy()[:height, :width].clip(0, 1) * 255).astype(np.uint8)
+        for out in model(*tensors)
+    ]
+
+
+@pytest.mark.parametrize(
+    "size", [(1, 1), (5, 7), (16, 16), (15, 64), (17, 33), (64, 96), (100, 160)]
+)
+def test_computes_what_the_network_does(network, pair, size: tuple[int, int]) -> None:
+    model, derainer = network
+    left, right = (view[: size[0], : size[1]] for view in pair)
+
+    found = derainer.derain(left, right)
+
+    for ours, expected in zip(found, forward(model, left, right), strict=True):
+        assert ours.shape == (*size, 3)
+        assert ours.dtype == np.uint8
+        assert ours.flags.c_contiguous
+        assert ours.flags.writeable
+        assert np.abs(ours.astype(int) - expected).max() <= 1
+        assert (ours == expected).mean() > 0.99
+
+
+@pytest.mark.parametrize("size", [(96, 160), (97, 131)])
+def test_views_that_run_backwards_are_read_as_they_look(derainer, pair, size) -> None:
+    views = [view[: size[0], : size[1]][:, ::-1, ::-1] for view in pair]
+
+    found = derainer.derain(*views)
+    expected = derainer.derain(*map(np.ascontiguousarray, views))
+
+    assert np.array_equal(found, expected)
+
+
+def test_inputs_are_left_alone_and_outputs_are_new(derainer, pair) -> None:
+    views = [view[:64, :96].copy() for view in pair]
+    before = [view.copy() for view in views]
+    for view in views:
+        view.setflags(write=False)
+
+    first = derainer.derain(*views)
+    kept = [view.copy() for view in first]
+    derainer.derain(*views[::-1])
+
+    assert all(np.array_equal(one, two) for one, two in zip(views, before, strict=True))
+    assert all(np.array_equal(one, two) for one, two in zip(first, kept, strict=True))
+
+
+def test_says_what_it_is(network, derainer) -> None:
+    millions = sum(parameter.numel() for parameter in network[0].parameters()) / 1e6
+
+    assert derainer.device == "cpu"
+    assert derainer.description.endswith(
+        f"network.safetensors ({millions:.2f} M parameters, torch {torch.__version__}) on cpu"
+    )
+
+
+def test_warm_up_takes_a_time(derainer) -> None:
+    assert 0 < derainer.warm_up(20, 30) < 60
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "message"),
+    [
+        ((20, 30, 3), (21, 30, 3), "differ in size: left 30 x 20, right 30 x 21"),
+        ((20, 30), (20, 30), r"left view must be uint8 RGB \[H,W,3\], got uint8 \(20, 30\)"),
+        ((20, 30, 3), (20, 30, 1), r"right view must be .* got uint8 \(20, 30, 1\)"),
+        ((20, 0, 3), (20, 0, 3), r"left view must be .* got uint8 \(20, 0, 3\)"),
+    ],
+)
+def test_a_wrong_pair_is_refused(derainer, left, right, message: str) -> None:
+    with pytest.raises(ImageError, match=message):
+        derainer.derain(np.zeros(left, np.uint8), np.zeros(right, np.uint8))
+
+
+def test_a_released_checkpoint_is_taken_too(tmp_path, data_folder, pair) -> None:
+    with np.load(data_folder / "small.npz") as file:
+        net = {
+            name.removeprefix("state/"): torch.from_numpy(file[name])
+            for name in file
+            if name.startswith("state/")
+        }
+    torch.save({"net": net, "best_psnr": 36.0}, tmp_path / "best.pth")
+    left, right = (view[:40, :72] for view in pair)
+
+    found = StereoDerainer(tmp_path / "best.pth", "cpu").derain(left, right)
+
+    expected = forward(load_model(tmp_path / "best.pth"), left, right)
+    assert np.abs(np.subtract(found, expected, dtype=int)).max() <= 1
+
+
+def test_an_unknown_device_lists_the_valid_ones(tmp_path, make_network) -> None:
+    save_model(make_network(CONFIGS["two levels"]), tmp_path / "network.safetensors")
+
+    with pytest.raises(BackendError, match="No device 'cuda:99' here; valid: auto, cpu"):
+        StereoDerainer(tmp_path / "network.safetensors", "cuda:99")
+
+
+def test_unknown_weights_are_named() -> None:
+    with pytest.raises(CheckpointError, match=r"No weights 'huge': .*shipped name \("):
+        StereoDerainer("huge")
+
+
+def test_damaged_weights_are_named(tmp_path) -> None:
+    path = tmp_path / "damaged.safetensors"
+    path.write_bytes(b"half a file")
+
+    with pytest.raises(CheckpointError, match=f"Cannot load {re.escape(str(path))}: "):
+        StereoDerainer(path)
