@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +9,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
 
-import apsw
 from rosbags.interfaces import ConnectionExtRosbag2, Qos
 from rosbags.rosbag2 import Reader, ReaderError
 from rosbags.typesys import Stores, get_typestore
@@ -107,5 +105,9 @@ class BagReader:
                 f"{self.path} is not a rosbag2: name its folder (the one with metadata.yaml), "
                 "or a single .mcap or .db3 file."
             ) from None
-        except (ReaderError, OSError, apsw.Error, struct.error, UnicodeDecodeError) as error:
+        except ReaderError as error:
             raise BagError(f"{self.path} cannot be read: {error}.") from error
+        except Exception as error:
+            # A damaged file makes the libraries below raise nearly anything.
+            reason = f"{type(error).__name__} {error}".strip()
+            raise BagError(f"{self.path} cannot be read, it may be damaged: {reason}.") from error

@@ -175,6 +175,29 @@ def test_noise_in_place_of_a_bag_is_named(tmp_path, storage, suffix):
         list(bag.messages(["/words"]))
 
 
+@pytest.mark.parametrize("storage", STORAGES)
+def test_damage_anywhere_is_told_as_such(tmp_path, storage):
+    write_bag(tmp_path / "bag", storage)
+    files = sorted((tmp_path / "bag").iterdir())
+    random = np.random.default_rng(4)
+    told = []
+    for _ in range(60):
+        file = files[random.integers(len(files))]
+        whole = file.read_bytes()
+        damaged = bytearray(whole)
+        for place in random.integers(len(whole), size=10):
+            damaged[place] = random.integers(256)
+        file.write_bytes(damaged)
+        try:
+            with BagReader(tmp_path / "bag") as bag:
+                list(bag.messages(["/words", "/last"]))
+        except BagError as error:
+            told.append(str(error))
+        file.write_bytes(whole)
+    assert len(told) > 20
+    assert all("bag cannot be read" in sentence for sentence in told)
+
+
 @pytest.mark.parametrize("metadata", ["", "just text", "rosbag2_bagfile_information: 3", "a: [1"])
 def test_broken_metadata_is_named(tmp_path, metadata):
     write_bag(tmp_path / "bag")
