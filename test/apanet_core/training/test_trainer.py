@@ -212,3 +212,19 @@ def test_a_recipe_without_warm_up_starts_at_its_learning_rate() -> None:
     recipe = dataclasses.replace(RECIPE, steps=1, warmup_steps=0, learning_rate=1.0)
 
     assert learning_rate(recipe, 0) == 1.0
+
+
+def test_a_run_begins_with_given_weights(scenes, train, tmp_path):
+    train(RECIPE, tmp_path / "first")
+    best = str(tmp_path / "first" / "best.safetensors")
+    trainer = Trainer(RECIPE, tmp_path / "second", scenes[:2], scenes[2:], "cpu", best)
+    assert equal(trainer.model.state_dict(), load_model(best).state_dict())
+    assert trainer.step == 0
+
+
+def test_weights_of_another_network_are_no_beginning(scenes, train, tmp_path):
+    train(RECIPE, tmp_path / "first")
+    best = str(tmp_path / "first" / "best.safetensors")
+    wider = dataclasses.replace(RECIPE, network=dataclasses.replace(RECIPE.network, width=16))
+    with pytest.raises(ConfigError, match=r"best\.safetensors holds another network than"):
+        Trainer(wider, tmp_path / "second", scenes[:2], scenes[2:], "cpu", best)
