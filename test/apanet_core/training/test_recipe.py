@@ -69,7 +69,7 @@ def test_a_short_recipe_takes_the_defaults(tmp_path) -> None:
 
 
 def test_an_unknown_name_lists_the_shipped_ones() -> None:
-    shipped = ", ".join(path.stem for path in SHIPPED)
+    shipped = ", ".join(sorted(path.stem for path in SHIPPED))
 
     with pytest.raises(
         ConfigError, match=f"No recipe 'huge': give a YAML file or one of: {re.escape(shipped)}."
