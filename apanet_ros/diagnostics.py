@@ -20,6 +20,7 @@ PERIOD = 1.0
 """Seconds between two reports."""
 
 _READINGS_KEPT = 4
+_UNEVEN_IMAGES = 5
 # Stamps this far from the node's clock, in seconds, were made by another clock.
 _FOREIGN_CLOCK = 10.0
 
@@ -89,7 +90,9 @@ class Diagnostics:
             "that the camera runs and that its topic is remapped to this name."
             for side in silent
         ]
-        if not silent and not since.paired:
+        if not silent and _uneven(since):
+            warnings.append(_uneven_warning(since))
+        elif not silent and not since.paired:
             warnings.append(_skew_warning(since.now))
         return [*warnings, *self.missing_camera_infos(since.now), *since.now.qos_problems]
 
@@ -145,6 +148,21 @@ class _Change:
 
     def rate(self, number: int) -> str:
         return f"{number / self.seconds:.2f}" if self.seconds > 0 else "0.00"
+
+
+def _uneven(since: _Change) -> bool:
+    """Whether one camera brings twice the other's images, beyond what chance does to a few."""
+    fewer, more = sorted(since.received(side) for side in Side)
+    return more >= 2 * fewer and more - fewer >= _UNEVEN_IMAGES
+
+
+def _uneven_warning(since: _Change) -> str:
+    left, right = (since.rate(since.received(side)) for side in Side)
+    return (
+        f"Left images come at {left} Hz and right ones at {right} Hz, so most have no partner: "
+        "large images get lost on the way unless the middleware is given room for them (see Large "
+        "images in docs/ros_interface.md)."
+    )
 
 
 def _skew_warning(reading: Reading) -> str:

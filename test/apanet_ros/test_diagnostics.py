@@ -109,6 +109,17 @@ def test_stamps_beyond_the_slop_are_named_with_their_distance() -> None:
     )
 
 
+def test_images_lost_on_the_way_are_named() -> None:
+    now = reading(12.0, received=20, waiting_skew=33_000_000)
+    few = replace(now.input.frames[Side.RIGHT], received=6)
+    lossy = replace(now, input=replace(now.input, frames=now.input.frames | {Side.RIGHT: few}))
+    inputs, _ = statuses(reading(10.0), lossy)
+    assert inputs.message.startswith(
+        "Left images come at 10.00 Hz and right ones at 3.00 Hz, so most have no partner: large"
+    )
+    assert "slop" not in inputs.message
+
+
 def test_a_missing_camera_info_is_named() -> None:
     inputs, _ = statuses(reading(10.0), reading(11.0, received=9, paired=9, camera_infos=0))
     assert "No message on /left/info yet" in inputs.message
