@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from apanet_core.errors import ImageError
-from apanet_core.imaging.files import IMAGE_SUFFIXES, read_rgb, write_rgb
+from apanet_core.imaging.files import IMAGE_SUFFIXES, pictures_in, read_rgb, write_rgb
 
 
 @pytest.fixture
@@ -94,3 +94,17 @@ def test_an_unknown_ending_is_refused(tmp_path, image, name: str) -> None:
         write_rgb(path, image)
 
     assert not list(tmp_path.iterdir())
+
+
+def test_the_pictures_of_a_folder_come_sorted_by_name(tmp_path) -> None:
+    for name in ("b.png", "a10.JPG", "a2.webp", "notes.txt", "c.png.part"):
+        (tmp_path / name).touch()
+
+    assert [path.name for path in pictures_in(tmp_path)] == ["a10.JPG", "a2.webp", "b.png"]
+
+
+def test_a_folder_without_pictures_is_named(tmp_path) -> None:
+    with pytest.raises(ImageError, match=re.escape(f"No pictures in {tmp_path} (.bmp, ")):
+        pictures_in(tmp_path)
+    with pytest.raises(ImageError, match=re.escape(f"No folder {tmp_path / 'none'}: check the")):
+        pictures_in(tmp_path / "none")

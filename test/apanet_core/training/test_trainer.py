@@ -156,6 +156,41 @@ def test_training_teaches(tmp_path, train) -> None:
     assert log[-1]["output_psnr"] > log[0]["output_psnr"] + 2
 
 
+def test_a_run_begins_with_the_weights_it_is_given(tmp_path, scenes, whole) -> None:
+    folder, _ = whole
+    best = str(folder / "best.safetensors")
+
+    trainer = Trainer(RECIPE, tmp_path, scenes[:2], scenes[2:], "cpu", start_from=best)
+
+    expected = load_model(best).state_dict()
+    assert equal(trainer.model.state_dict(), expected)
+    assert equal(trainer.average.state_dict(), expected)
+    assert trainer.model.training
+    assert trainer.step == 0
+
+
+def test_a_resumed_run_does_not_begin_again(tmp_path, scenes, whole, train) -> None:
+    one_step = dataclasses.replace(RECIPE, steps=1)
+    begun = train(one_step, tmp_path)
+    best = str(whole[0] / "best.safetensors")
+
+    again = Trainer(one_step, tmp_path, scenes[:2], scenes[2:], "cpu", start_from=best)
+
+    assert equal(again.model.state_dict(), begun.model.state_dict())
+
+
+def test_weights_of_another_network_are_refused(tmp_path, scenes, whole) -> None:
+    best = str(whole[0] / "best.safetensors")
+    wider = dataclasses.replace(
+        RECIPE, network=dataclasses.replace(RECIPE.network, memory_size=(8, 8))
+    )
+
+    with pytest.raises(
+        ConfigError, match=re.escape(f"{best} holds another network than the recipe's.")
+    ):
+        Trainer(wider, tmp_path, scenes[:2], scenes[2:], "cpu", start_from=best)
+
+
 def test_another_recipe_in_the_same_folder_is_refused(tmp_path, scenes, train) -> None:
     train(dataclasses.replace(RECIPE, steps=1), tmp_path)
     state = (tmp_path / "state.pt").read_bytes()
@@ -212,19 +247,3 @@ def test_a_recipe_without_warm_up_starts_at_its_learning_rate() -> None:
     recipe = dataclasses.replace(RECIPE, steps=1, warmup_steps=0, learning_rate=1.0)
 
     assert learning_rate(recipe, 0) == 1.0
-
-
-def test_a_run_begins_with_given_weights(scenes, train, tmp_path):
-    train(RECIPE, tmp_path / "first")
-    best = str(tmp_path / "first" / "best.safetensors")
-    trainer = Trainer(RECIPE, tmp_path / "second", scenes[:2], scenes[2:], "cpu", best)
-    assert equal(trainer.model.state_dict(), load_model(best).state_dict())
-    assert trainer.step == 0
-
-
-def test_weights_of_another_network_are_no_beginning(scenes, train, tmp_path):
-    train(RECIPE, tmp_path / "first")
-    best = str(tmp_path / "first" / "best.safetensors")
-    wider = dataclasses.replace(RECIPE, network=dataclasses.replace(RECIPE.network, width=16))
-    with pytest.raises(ConfigError, match=r"best\.safetensors holds another network than"):
-        Trainer(wider, tmp_path / "second", scenes[:2], scenes[2:], "cpu", best)
