@@ -71,7 +71,9 @@ def sample_streaks(
     # A far drop right of the left view is right of the right view too: neither sees it.
     seen = column < width + one_metre / depth
     depth, column, row = depth[seen], column[seen], row[seen]
-    drop_mm = SMALLEST_DROP_MM + generator.exponential(weather.severity.mean_drop_excess_mm, len(depth))
+    drop_mm = SMALLEST_DROP_MM + generator.exponential(
+        weather.severity.mean_drop_excess_mm, len(depth)
+    )
     drop_mm = np.minimum(drop_mm, LARGEST_DROP_MM)
     velocity = _drop_velocity(weather, generator, drop_mm, column / width, row / height)
     start, end = _project_path(weather, geometry, depth, column, row, velocity, (height, width))
