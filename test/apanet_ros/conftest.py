@@ -142,7 +142,9 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from apanet_core.network.config import ApanetConfig
 
     torch.manual_seed(7)
-    config = ApanetConfig(width=8, blocks=(1, 1, 1, 1), memory_size=(8, 8, 8, 8))
+    config = ApanetConfig(
+        width=8, blocks=(1, 1), memory_size=(8, 8), parallax=(True, True), stem_fold=4
+    )
     model = APANet(config)
     for name, weights in model.named_parameters():
         if name.endswith(("beta", "gamma")):
