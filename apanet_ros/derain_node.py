@@ -37,6 +37,7 @@ from apanet_ros.diagnostics import (
     summary,
 )
 from apanet_ros.inference_worker import InferenceWorker, WorkerOptions
+from apanet_ros.large_images import room_for_images
 from apanet_ros.parameters import declare_parameters, unknown_parameters
 from apanet_ros.stamps import NANOSECONDS
 from apanet_ros.stereo_input import StereoInput, StereoPair
@@ -260,7 +261,7 @@ def _age_since_receipt(pair: StereoPair) -> float:
 
 def main() -> int:
     """Run the node until SIGINT or SIGTERM; return the exit code."""
-    with _stop_signals() as stopping:
+    with _stop_signals() as stopping, room_for_images():
         try:
             _start_ros()
             _run(stopping)

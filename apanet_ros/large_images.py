@@ -13,6 +13,7 @@ SEGMENT_BYTES = 16 * 2**20
 """Room for 20 images of VGA size, or six of 720p, that are under way."""
 PROFILE_VARIABLES = ("FASTDDS_DEFAULT_PROFILES_FILE", "FASTRTPS_DEFAULT_PROFILES_FILE")
 """What Fast DDS 3 reads, and what Fast DDS 2 reads; version 3 warns about the latter."""
+CHOICES_OF_THE_USER = (*PROFILE_VARIABLES, "FASTDDS_BUILTIN_TRANSPORTS")
 FAST_DDS_2_DISTROS = ("humble", "iron", "jazzy")
 SHARED_MEMORY = Path("/dev/shm")
 PARTICIPANTS = 4
@@ -51,10 +52,10 @@ def room_for_images() -> Iterator[None]:
     """Give contexts and processes that start inside a shared-memory segment larger than an image.
 
     By default the segment is 512 KiB; a larger image goes out in pieces, and when one finds no
-    room the whole image waits for it to be sent again, which takes up to seconds. A profile of
-    the user's own stays in force, and so do the defaults where shared memory is short.
+    room the whole image waits for it to be sent again, which takes up to seconds. A profile or
+    transport of the user's own stays in force, and so do the defaults where shared memory is short.
     """
-    if any(name in os.environ for name in PROFILE_VARIABLES) or not _has_room():
+    if any(name in os.environ for name in CHOICES_OF_THE_USER) or not _has_room():
         yield
         return
     with tempfile.TemporaryDirectory(prefix="apanet_ros_") as folder:

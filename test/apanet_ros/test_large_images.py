@@ -7,6 +7,7 @@ import pytest
 
 import apanet_ros.large_images
 from apanet_ros.large_images import (
+    CHOICES_OF_THE_USER,
     PROFILE_VARIABLES,
     SEGMENT_BYTES,
     profile_variable,
@@ -16,7 +17,7 @@ from apanet_ros.large_images import (
 
 @pytest.fixture(autouse=True)
 def no_profile(monkeypatch):
-    for name in PROFILE_VARIABLES:
+    for name in CHOICES_OF_THE_USER:
         monkeypatch.delenv(name, raising=False)
 
 
@@ -46,6 +47,12 @@ def test_a_profile_of_the_users_own_stays(monkeypatch, name):
     monkeypatch.setenv(name, "/my/profile.xml")
     with room_for_images():
         assert {os.environ.get(one) for one in PROFILE_VARIABLES} == {"/my/profile.xml", None}
+
+
+def test_a_transport_of_the_users_own_stays(monkeypatch):
+    monkeypatch.setenv("FASTDDS_BUILTIN_TRANSPORTS", "LARGE_DATA")
+    with room_for_images():
+        assert not any(name in os.environ for name in PROFILE_VARIABLES)
 
 
 def test_without_shared_memory_the_defaults_stay(monkeypatch, tmp_path):
