@@ -12,7 +12,7 @@ HELP = "write a network as ONNX, checked against torch, for machines without tor
 
 DESCRIPTION = """\
 Write a network as ONNX (float32, any image size). The file is kept only if ONNX Runtime computes
-the same as torch. Needs torch and the packages of the extra `onnx`; what it writes needs only
+the same as torch. Needs torch and the packages of the extra `export`; what it writes needs only
 ONNX Runtime 1.23 or newer.
 
 example:
