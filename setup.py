@@ -6,7 +6,7 @@ from setuptools import find_packages, setup
 
 NAME = "apanet_ros"
 
-TORCH = ["torch>=2.5"]
+TORCH = ["torch>=2.6"]
 # The versions that run the ONNX operator set in which networks are exported.
 ONNX = ["onnxruntime>=1.23"]
 ONNX_GPU = ["onnxruntime-gpu>=1.23"]
