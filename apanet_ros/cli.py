@@ -27,8 +27,9 @@ COMMAND_MODULES = (
 EXTRA_OF_PACKAGE = {
     "diagnostic_msgs": "ros",
     "matplotlib": "tools",
-    "onnx": "onnx",
+    "onnx": "export",
     "onnxruntime": "onnx",
+    "onnxscript": "export",
     "rclpy": "ros",
     "rosbags": "tools",
     "rosgraph_msgs": "ros",
