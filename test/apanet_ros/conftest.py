@@ -19,7 +19,7 @@ import pytest
 if TYPE_CHECKING:
     from sensor_msgs.msg import Image
 
-PATIENCE = 90.0
+PATIENCE = 180.0
 """Seconds anything may take on a busy machine before a test calls it lost."""
 
 # Ports of higher domains lie among those the kernel lends to anybody.
@@ -86,7 +86,10 @@ class Process:
 
     def end(self) -> int:
         """Wait for the process to end by itself and return its exit code."""
-        return self._process.wait(PATIENCE)
+        try:
+            return self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"The process did not end:\n{self.output}") from None
 
     def stop(self, number: int = signal.SIGINT) -> int:
         """Signal the process, wait for its end and return its exit code."""
