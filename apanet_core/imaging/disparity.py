@@ -21,6 +21,20 @@ def estimate_disparity(left: ByteImage, right: ByteImage) -> FloatMap:
     Returns:
         float32 `[H,W]`, pixels, without holes (see `fill_disparity`); 0 where nothing matched.
     """
+    filled = fill_disparity(match_disparity(left, right))
+    # Filling goes row by row; the median makes neighbouring rows agree.
+    return np.asarray(cv2.medianBlur(filled, 5), np.float32)
+
+
+def match_disparity(left: ByteImage, right: ByteImage) -> FloatMap:
+    """Match a pair with OpenCV's semi-global matcher and leave holes where it is not sure.
+
+    Args:
+        left, right: uint8 RGB `[H,W,3]`, rectified.
+
+    Returns:
+        float32 `[H,W]`, pixels from 0 to about an eighth of the width; NaN where nothing matched.
+    """
     searched = 16 * max(1, round(left.shape[1] * 0.125 / 16))
     matcher = cv2.StereoSGBM.create(
         numDisparities=searched,
@@ -37,9 +51,7 @@ def estimate_disparity(left: ByteImage, right: ByteImage) -> FloatMap:
     views = [cv2.cvtColor(view, cv2.COLOR_RGB2GRAY) for view in (left, right)]
     views = [cv2.copyMakeBorder(view, 0, 0, searched, 0, cv2.BORDER_REPLICATE) for view in views]
     fixed_point = matcher.compute(*views)[:, searched:]
-    filled = fill_disparity(np.asarray(fixed_point / 16, np.float32))
-    # Filling goes row by row; the median makes neighbouring rows agree.
-    return np.asarray(cv2.medianBlur(filled, 5), np.float32)
+    return np.where(fixed_point < 0, np.nan, fixed_point / 16).astype(np.float32)
 
 
 def fill_disparity(disparity: FloatMap) -> FloatMap:

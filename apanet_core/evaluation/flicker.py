@@ -1,0 +1,125 @@
+"""Does deraining a video frame by frame make it flicker? Differences along the motion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from apanet_core.errors import ImageError
+from apanet_core.evaluation.derain import Derain, derain_single
+from apanet_core.evaluation.quality import known_mean
+from apanet_core.imaging.types import ByteImage
+
+FLOW_PX = 1.0
+"""A pixel is followed where flow there and back ends within this distance of its start."""
+
+Flow = NDArray[np.float32]
+"""Where a pixel goes in the next frame: float32 `[H,W,2]`, pixels to the right and down."""
+
+
+@dataclass(frozen=True)
+class Flicker:
+    """Mean over consecutive frames of the difference along the motion, levels of 0 to 255.
+
+    Attributes:
+        input: of the frames as they came; falling rain makes it large.
+        output: of the derained frames, along the same motion at the same pixels.
+        followed: share of the pixels that could be followed and so were measured.
+        steps: how many pairs of consecutive frames.
+    """
+
+    input: float
+    output: float
+    followed: float
+    steps: int
+
+
+def evaluate_flicker(derain: Derain, frames: Iterable[ByteImage]) -> Flicker:
+    """Derain a video frame by frame and compare its flicker with that of the input.
+
+    The motion is estimated on the input frames, never on the output: it fits the input best, so
+    the comparison leans against the derainer.
+
+    Args:
+        derain: is given each frame as both views.
+        frames: consecutive, uint8 RGB `[H,W,3]`, one size; the camera may move.
+
+    Raises:
+        ImageError: there are fewer than two frames, or their sizes differ.
+    """
+    rows: list[tuple[float, float, float]] = []
+    before: tuple[ByteImage, ByteImage] | None = None
+    for frame in frames:
+        after = (frame, derain_single(derain, frame))
+        if before is not None:
+            rows.append(_step(before, after))
+        before = after
+    if not rows:
+        raise ImageError("Flicker needs a video of at least two frames.")
+    return Flicker(*(known_mean(column) for column in zip(*rows, strict=True)), len(rows))
+
+
+def temporal_difference(
+    first: ByteImage, second: ByteImage, flow: Flow, followed: NDArray[np.bool_]
+) -> float:
+    """Return the mean absolute difference of two frames along the motion between them.
+
+    Args:
+        first, second: uint8 RGB `[H,W,3]`.
+        flow: from the first to the second.
+        followed: bool `[H,W]`, where to measure.
+
+    Returns:
+        Levels of 0 to 255; NaN where nothing is followed.
+    """
+    if not followed.any():
+        return float("nan")
+    difference = np.abs(_warp_back(second.astype(np.float32), flow) - first.astype(np.float32))
+    return float(difference[followed].mean())
+
+
+def dense_flow(first: ByteImage, second: ByteImage) -> Flow:
+    """Estimate the motion from one uint8 RGB `[H,W,3]` frame to the next by inverse search."""
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    gray = [cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in (first, second)]
+    return np.asarray(search.calc(*gray, None), np.float32)
+
+
+def consistent_pixels(forward: Flow, backward: Flow) -> NDArray[np.bool_]:
+    """Return where the flow there and back returns to its start and stays inside the frame."""
+    height, width = forward.shape[:2]
+    columns, rows = _targets(forward)
+    inside = (columns >= 0) & (columns <= width - 1) & (rows >= 0) & (rows <= height - 1)
+    closed = np.linalg.norm(forward + _warp_back(backward, forward), axis=-1) <= FLOW_PX
+    return np.asarray(inside & closed, np.bool_)
+
+
+def _step(
+    before: tuple[ByteImage, ByteImage], after: tuple[ByteImage, ByteImage]
+) -> tuple[float, float, float]:
+    if before[0].shape != after[0].shape:
+        raise ImageError(
+            f"The frames of a video need one size: {before[0].shape[:2]}, then {after[0].shape[:2]}."
+        )
+    forward = dense_flow(before[0], after[0])
+    followed = consistent_pixels(forward, dense_flow(after[0], before[0]))
+    input_, output = (
+        temporal_difference(first, second, forward, followed)
+        for first, second in zip(before, after, strict=True)
+    )
+    return input_, output, float(followed.mean())
+
+
+def _warp_back(image: NDArray[np.float32], flow: Flow) -> NDArray[np.float32]:
+    """Return what each pixel of the first frame became: `[H,W,C]` of the second, by the flow."""
+    warped = cv2.remap(image, *_targets(flow), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(warped, np.float32)
+
+
+def _targets(flow: Flow) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    rows, columns = np.mgrid[: flow.shape[0], : flow.shape[1]].astype(np.float32)
+    return columns + flow[..., 0], rows + flow[..., 1]

@@ -1,0 +1,11 @@
+"""Who looks on while a model is evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from apanet_core.imaging.types import ByteImage
+
+Show = Callable[[int, str, Sequence[Sequence[ByteImage]]], None]
+"""Is shown every result: its number, its weather (a severity, or `rain`) and its columns: rainy,
+derained and, where it is known, clean. Each column holds two views or one picture, uint8 RGB."""
