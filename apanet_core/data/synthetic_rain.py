@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -12,19 +11,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from apanet_core.data.sample import Sample
 from apanet_core.data.scene import Scene
 from apanet_core.errors import ImageError
 from apanet_core.imaging.types import ByteImage
 from apanet_core.rain import SEVERITIES, StereoGeometry, add_rain, sample_weather
-
-
-class Sample(NamedTuple):
-    """One rainy pair and its clean one, float32 `[3,H,W]` RGB in [0, 1]."""
-
-    rainy_left: Tensor
-    rainy_right: Tensor
-    clean_left: Tensor
-    clean_right: Tensor
 
 
 class SyntheticRain(Dataset[Sample]):
