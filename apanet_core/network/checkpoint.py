@@ -17,6 +17,7 @@ from apanet_core.errors import CheckpointError, ConfigError
 from apanet_core.network.apanet import APANet
 from apanet_core.network.config import CONFIG_KEY, ApanetConfig
 from apanet_core.network.released import from_released, released_config
+from apanet_core.output_files import replaced
 from apanet_core.weights import resolve_weights
 
 
@@ -59,10 +60,9 @@ def save_model(
     """
     path = Path(path)
     state = {name: tensor.to(dtype).contiguous() for name, tensor in model.state_dict().items()}
-    aside = path.with_name(path.name + ".part")
-    # As bytes: safetensors' own file writing makes files that only their owner can read.
-    aside.write_bytes(save(state, {**(metadata or {}), CONFIG_KEY: model.config.to_json()}))
-    aside.replace(path)
+    with replaced(path) as aside:
+        # As bytes: safetensors' own file writing makes files that only their owner can read.
+        aside.write_bytes(save(state, {**(metadata or {}), CONFIG_KEY: model.config.to_json()}))
 
 
 def _read(path: Path) -> tuple[ApanetConfig, dict[str, Tensor]]:

@@ -29,7 +29,7 @@ from apanet_ros.bags.replay_timing import (
     with_clock_ticks,
 )
 from apanet_ros.errors import ReplayError
-from apanet_ros.progress import progress
+from apanet_core.progress import progress
 
 CLOCK_TOPIC = "/clock"
 ACKNOWLEDGE_S = 5.0

@@ -22,7 +22,7 @@ from rosbags.typesys.store import Typestore
 
 from apanet_core.errors import ConfigError
 from apanet_ros.errors import BagError
-from apanet_ros.output_files import refuse_existing, written_aside
+from apanet_core.output_files import refuse_existing, written_aside
 
 STORAGES = {"mcap": StoragePlugin.MCAP, "sqlite3": StoragePlugin.SQLITE3}
 

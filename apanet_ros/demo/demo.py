@@ -17,7 +17,7 @@ from apanet_ros.demo.quality import Images, Quality, compare, images_of
 from apanet_ros.demo.report import Measurement, as_table, counters_of, stages_of, write_report
 from apanet_ros.demo.scene import motorcycle_drive
 from apanet_ros.errors import DemoError
-from apanet_ros.progress import progress
+from apanet_core.progress import progress
 from apanet_ros.sequences.rainy_frames import rain_on
 from apanet_ros.sequences.stereo_frame import StereoFrame
 

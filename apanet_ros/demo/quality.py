@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from apanet_core.metrics import psnr, ssim
-from apanet_ros.progress import progress
+from apanet_core.progress import progress
 from apanet_ros.sequences.stereo_frame import ByteImage, StereoFrame
 
 Images = Mapping[tuple[int, str], ByteImage]

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from apanet_ros.demo.quality import Quality
-from apanet_ros.output_files import written_aside
+from apanet_core.output_files import written_aside
 
 # Stages as the node names them in its diagnostics, in a pair's order.
 STAGES = {

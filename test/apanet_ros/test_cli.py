@@ -107,7 +107,7 @@ import os, signal, sys
 from pathlib import Path
 from apanet_ros import cli
 from apanet_ros.commands import rain
-from apanet_ros.output_files import written_aside
+from apanet_core.output_files import written_aside
 
 def run(arguments):
     with written_aside(Path({str(tmp_path)!r}) / "out") as aside:

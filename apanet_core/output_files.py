@@ -18,6 +18,21 @@ def refuse_existing(target: Path, force: bool) -> None:
 
 
 @contextmanager
+def replaced(target: Path) -> Iterator[Path]:
+    """Yield `target` with `.part` added; what is written there takes the file's place at the end.
+
+    An error inside the `with` block, a full disk or a kill leave `target` as it was.
+    """
+    aside = target.with_name(target.name + ".part")
+    try:
+        yield aside
+        aside.replace(target)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
 def written_aside(target: Path, force: bool = False) -> Iterator[Path]:
     """Yield a path of the same name in a fresh folder beside `target`; rename it there at the end.
 

@@ -1,9 +1,11 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from apanet_core.errors import ConfigError
-from apanet_ros.output_files import refuse_existing, written_aside
+from apanet_core.output_files import refuse_existing, replaced, written_aside
 
 
 def test_a_file_appears_when_it_is_whole(tmp_path):
@@ -51,3 +53,32 @@ def test_what_exists_is_refused(tmp_path):
     with pytest.raises(ConfigError, match=message):
         refuse_existing(tmp_path / "out.txt", force=False)
     refuse_existing(tmp_path / "out.txt", force=True)
+
+
+def test_a_file_takes_the_place_of_the_one_before(tmp_path):
+    target = tmp_path / "state.pt"
+    target.write_text("old")
+    with replaced(target) as aside:
+        aside.write_text("new")
+        assert target.read_text() == "old"
+    assert target.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_file_stays_whole_when_the_disk_is_full(tmp_path):
+    target = tmp_path / "state.pt"
+    target.write_text("old")
+    limited = """
+import resource, signal, sys
+from pathlib import Path
+from apanet_core.output_files import replaced
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+with replaced(Path(sys.argv[1])) as aside:
+    aside.write_bytes(bytes(2000))
+"""
+    run = [sys.executable, "-c", limited, str(target)]
+    failed = subprocess.run(run, capture_output=True, text=True, check=False)
+    assert "File too large" in failed.stderr
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
