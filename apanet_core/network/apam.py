@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from apanet_core.network.layer_norm import ChannelLayerNorm
 
 
-def parallax_attention(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+def parallax_attention(query: Tensor, key: Tensor, value: Tensor, masked: bool = True) -> Tensor:
     """Attend along each row to the columns at or left of the query's own.
 
     The parallax mask of the left view is exactly the causal mask, so a fused causal kernel
@@ -22,6 +22,7 @@ def parallax_attention(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
 
     Args:
         query, key, value: `[B,C,H,W]`.
+        masked: `False` lifts the parallax mask: every column of the row is looked at.
 
     Returns:
         `[B,C,H,W]`, scores scaled by `1 / sqrt(C)`.
@@ -29,7 +30,8 @@ def parallax_attention(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     # Rows take the place of attention heads: [B, H, W, C]. Only contiguous ones reach the fused
     # kernel; features in channels-last layout are that already.
     query, key, value = (tensor.permute(0, 2, 3, 1).contiguous() for tensor in (query, key, value))
-    return F.scaled_dot_product_attention(query, key, value, is_causal=True).permute(0, 3, 1, 2)
+    attended = F.scaled_dot_product_attention(query, key, value, is_causal=masked)
+    return attended.permute(0, 3, 1, 2)
 
 
 def mirrored(features: Tensor) -> Tensor:
@@ -44,8 +46,9 @@ class ParallaxAttentionModule(nn.Module):
     the same scores between the normalised views, each under the parallax mask.
     """
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, masked: bool = True) -> None:
         super().__init__()
+        self.masked = masked
         self.left_norm = ChannelLayerNorm(channels, eps=1e-6)
         self.right_norm = ChannelLayerNorm(channels, eps=1e-6)
         self.left_score = nn.Conv2d(channels, channels, 1)
@@ -58,8 +61,7 @@ class ParallaxAttentionModule(nn.Module):
     def forward(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
         query = self.left_score(self.left_norm(left))
         key = self.right_score(self.right_norm(right))
-        from_right = parallax_attention(query, key, self.right_value(right))
-        from_left = mirrored(
-            parallax_attention(mirrored(key), mirrored(query), mirrored(self.left_value(left)))
-        )
+        from_right = parallax_attention(query, key, self.right_value(right), self.masked)
+        reverse = (mirrored(view) for view in (key, query, self.left_value(left)))
+        from_left = mirrored(parallax_attention(*reverse, self.masked))
         return left + self.beta * from_right, right + self.gamma * from_left

@@ -24,6 +24,11 @@ class FeatureTaps(NamedTuple):
     encoder: tuple[Tensor, Tensor]
     decoder: tuple[Tensor, Tensor]
 
+    def float(self) -> FeatureTaps:
+        """Return them as float32."""
+        (a, b), (c, d) = self
+        return FeatureTaps((a.float(), b.float()), (c.float(), d.float()))
+
 
 class APANet(nn.Module):
     """Derain a rectified stereo pair.
@@ -76,10 +81,28 @@ class APANet(nn.Module):
         _check_pair(left, right)
         height, width = left.shape[-2:]
         left, right = (pad_to_multiple(view, self.config.multiple) for view in (left, right))
-        encoded, decoded = self._features(self._embed(left), self._embed(right))
+        levels = self._encode(left, right)
+        decoded = self._decode(levels)
         left = (left + self._rain(decoded[0]))[..., :height, :width]
         right = (right + self._rain(decoded[1]))[..., :height, :width]
-        return left, right, FeatureTaps(encoded, decoded)
+        return left, right, FeatureTaps(levels[0], decoded)
+
+    def encode(self, left: Tensor, right: Tensor) -> list[tuple[Tensor, Tensor]]:
+        """Return the features of every encoder level and, last, of the latent level.
+
+        Args:
+            left, right: as `forward` takes them.
+
+        Returns:
+            For level `k` (from 0) a (left, right) pair of `[B, C * 2**k, H' / 2**k, W' / 2**k]`,
+            where H' and W' are the padded sides over `stem_fold`.
+
+        Raises:
+            ImageError: as `forward`.
+        """
+        _check_pair(left, right)
+        left, right = (pad_to_multiple(view, self.config.multiple) for view in (left, right))
+        return self._encode(left, right)
 
     def _embed(self, image: Tensor) -> Tensor:
         # With channels last, pixels are contiguous vectors: attention and normalisation then need
@@ -93,22 +116,24 @@ class APANet(nn.Module):
         residual: Tensor = self.unfold(self.head(features))
         return residual
 
-    def _features(
-        self, left: Tensor, right: Tensor
-    ) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
-        skips = []
+    def _encode(self, left: Tensor, right: Tensor) -> list[tuple[Tensor, Tensor]]:
+        left, right = self._embed(left), self._embed(right)
+        levels = []
         for encoder, down in zip(self.encoder, self.down, strict=True):
             left, right = encoder(left, right)
-            skips.append((left, right))
+            levels.append((left, right))
             left, right = down(left), down(right)
-        left, right = self.latent(left, right)
+        return [*levels, self.latent(left, right)]
+
+    def _decode(self, levels: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+        *skips, (left, right) = levels
         for level in reversed(range(len(skips))):
             left, right = (
                 self.reduce[level](torch.cat([self.up[level](view), skip], dim=1))
                 for view, skip in zip((left, right), skips[level], strict=True)
             )
             left, right = self.decoder[level](left, right)
-        return skips[0], (left, right)
+        return left, right
 
 
 def _check_pair(left: Tensor, right: Tensor) -> None:

@@ -19,7 +19,11 @@ class BasicBlock(nn.Module):
         self.eam = ExternalAttentionModule(
             channels, config.memory_size[level], config.ffn_expansion, config.memory_eps
         )
-        self.apam = ParallaxAttentionModule(channels) if config.parallax[level] else None
+        self.apam = (
+            ParallaxAttentionModule(channels, config.parallax_mask)
+            if config.parallax[level]
+            else None
+        )
 
     def forward(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
         left, right = self.eam(left), self.eam(right)

@@ -34,6 +34,8 @@ class ApanetConfig:
         stem_fold: side of the pixel block that the stem folds into channels (space to depth), so
             that the first level runs at `1/stem_fold` of the image size. 1 is the paper's.
         parallax: per level, whether its blocks carry APAM. All of them do in the paper.
+        parallax_mask: whether APAM looks only to columns of disparity 0 and more, as in the paper;
+            without, to whole rows.
     """
 
     width: int = 32
@@ -43,6 +45,7 @@ class ApanetConfig:
     memory_eps: float = 1e-9
     stem_fold: int = 1
     parallax: tuple[bool, ...] = (True, True, True, True)
+    parallax_mask: bool = True
 
     def __post_init__(self) -> None:
         levels = len(self.blocks)

@@ -46,6 +46,13 @@ def test_attention_by_hand() -> None:
     assert found.flatten().tolist() == pytest.approx([4.0, 1 + 6])
 
 
+def test_without_the_mask_every_column_is_seen() -> None:
+    found = parallax_attention(row(5.0, 1.0), row(0.0, math.log(3)), row(4.0, 8.0), masked=False)
+
+    # Column 0 weighs the columns 1 to 243.
+    assert found.flatten().tolist() == pytest.approx([(4 + 243 * 8) / 244, 1 + 6])
+
+
 def test_scores_are_divided_by_the_root_of_the_channels() -> None:
     # Four channels give a score of 4 * log(3) / 2, halved again by sqrt(4).
     found = parallax_attention(

@@ -67,6 +67,7 @@ def test_json_brings_back_every_setting() -> None:
         memory_eps=1e9,
         stem_fold=4,
         parallax=(False, True, True),
+        parallax_mask=False,
     )
     assert not {
         field.name
@@ -87,7 +88,7 @@ def test_an_unknown_key_lists_the_valid_ones() -> None:
     with pytest.raises(
         ConfigError,
         match="Unknown network setting depth, heads; valid: blocks, ffn_expansion, memory_eps, "
-        "memory_size, parallax, stem_fold, width",
+        "memory_size, parallax, parallax_mask, stem_fold, width",
     ):
         ApanetConfig.from_dict({"width": 8, "heads": 2, "depth": 3})
 

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from apanet_core.errors import ConfigError
+from apanet_core.network.config import ApanetConfig
+from apanet_core.network.growth import grown
+
+SMALL = ApanetConfig(width=8, blocks=(1, 2), memory_size=(4, 4), parallax=(False, True))
+
+
+def test_a_grown_network_computes_what_the_small_one_did(make_network) -> None:
+    model = make_network(SMALL)
+    views = torch.rand(2, 1, 3, 16, 24)
+
+    larger = grown(model, dataclasses.replace(SMALL, blocks=(3, 3), parallax=(True, True))).eval()
+
+    with torch.no_grad():
+        for small, large in zip(model(*views), larger(*views), strict=True):
+            torch.testing.assert_close(large, small, rtol=0, atol=1e-6)
+
+
+def test_what_was_added_can_learn(make_network) -> None:
+    larger = grown(make_network(SMALL), dataclasses.replace(SMALL, blocks=(2, 2)))
+
+    left, right = larger(*torch.rand(2, 1, 3, 16, 24))
+    (left.sum() + right.sum()).backward()
+
+    assert larger.encoder[0][1].eam.gamma.grad.abs().max() > 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"width": 12},
+        {"blocks": (1, 1)},
+        {"parallax": (False, False)},
+        {"stem_fold": 2},
+        {"blocks": (1, 2, 1), "memory_size": (4, 4, 4), "parallax": (False, True, True)},
+    ],
+)
+def test_another_network_is_refused_by_name(make_network, change) -> None:
+    with pytest.raises(ConfigError, match=f"A network with .*{next(iter(change))}.* cannot grow"):
+        grown(make_network(SMALL), dataclasses.replace(SMALL, **change))
