@@ -75,6 +75,26 @@ def test_variants(make_network, blocks, stem_fold, parallax) -> None:
 
 
 @torch.inference_mode()
+def test_the_encoder_alone(make_network) -> None:
+    model = make_network(THREE_LEVELS)
+    pair = random_pair(2, 3, 17, 48)
+
+    levels = model.encode(*pair)
+
+    # 17 is padded to 32, and the stem folds 4 x 4 pixels.
+    assert [level[0].shape for level in levels] == [(2, 4, 8, 12), (2, 8, 4, 6), (2, 16, 2, 3)]
+    assert [level[1].shape for level in levels] == [level[0].shape for level in levels]
+    _, _, taps = model.forward_with_taps(*pair)
+    for ours, theirs in zip(levels[0], taps.encoder, strict=True):
+        assert torch.equal(ours, theirs)
+
+
+def test_the_encoder_refuses_a_wrong_pair(make_network, small_config) -> None:
+    with pytest.raises(ImageError, match="The views differ in shape"):
+        make_network(small_config).encode(torch.rand(1, 3, 16, 16), torch.rand(1, 3, 16, 17))
+
+
+@torch.inference_mode()
 def test_what_the_head_finds_is_added_to_the_image(make_network, small_config) -> None:
     model = make_network(small_config)
     torch.nn.init.zeros_(model.head.weight)
