@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from apanet_core.errors import ImageError
 from apanet_core.evaluation.derain import Derain, derain_single
 from apanet_core.evaluation.quality import known_mean
+from apanet_core.evaluation.show import WEATHER, Show
 from apanet_core.imaging.types import ByteImage
 
 FLOW_PX = 1.0
@@ -38,7 +39,9 @@ class Flicker:
     steps: int
 
 
-def evaluate_flicker(derain: Derain, frames: Iterable[ByteImage]) -> Flicker:
+def evaluate_flicker(
+    derain: Derain, frames: Iterable[ByteImage], show: Show | None = None
+) -> Flicker:
     """Derain a video frame by frame and compare its flicker with that of the input.
 
     The motion is estimated on the input frames, never on the output: it fits the input best, so
@@ -47,20 +50,24 @@ def evaluate_flicker(derain: Derain, frames: Iterable[ByteImage]) -> Flicker:
     Args:
         derain: is given each frame as both views.
         frames: consecutive, uint8 RGB `[H,W,3]`, one size; the camera may move.
+        show: is shown every frame and what became of it.
 
     Raises:
         ImageError: there are fewer than two frames, or their sizes differ.
     """
     rows: list[tuple[float, float, float]] = []
     before: tuple[ByteImage, ByteImage] | None = None
-    for frame in frames:
+    for number, frame in enumerate(frames):
         after = (frame, derain_single(derain, frame))
+        if show is not None:
+            show(number, WEATHER, tuple((picture,) for picture in after))
         if before is not None:
             rows.append(_step(before, after))
         before = after
     if not rows:
         raise ImageError("Flicker needs a video of at least two frames.")
-    return Flicker(*(known_mean(column) for column in zip(*rows, strict=True)), len(rows))
+    input_, output, followed = (known_mean(column) for column in zip(*rows, strict=True))
+    return Flicker(input_, output, followed, len(rows))
 
 
 def temporal_difference(
@@ -85,8 +92,9 @@ def temporal_difference(
 def dense_flow(first: ByteImage, second: ByteImage) -> Flow:
     """Estimate the motion from one uint8 RGB `[H,W,3]` frame to the next by inverse search."""
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    gray = [cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in (first, second)]
-    return np.asarray(search.calc(*gray, None), np.float32)
+    here, there = (cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in (first, second))
+    start = np.zeros((*here.shape, 2), np.float32)
+    return np.asarray(search.calc(here, there, start), np.float32)
 
 
 def consistent_pixels(forward: Flow, backward: Flow) -> NDArray[np.bool_]:
@@ -101,10 +109,9 @@ def consistent_pixels(forward: Flow, backward: Flow) -> NDArray[np.bool_]:
 def _step(
     before: tuple[ByteImage, ByteImage], after: tuple[ByteImage, ByteImage]
 ) -> tuple[float, float, float]:
-    if before[0].shape != after[0].shape:
-        raise ImageError(
-            f"The frames of a video need one size: {before[0].shape[:2]}, then {after[0].shape[:2]}."
-        )
+    sizes = [frame.shape[:2] for frame in (before[0], after[0])]
+    if sizes[0] != sizes[1]:
+        raise ImageError(f"The frames of a video need one size: {sizes[0]}, then {sizes[1]}.")
     forward = dense_flow(before[0], after[0])
     followed = consistent_pixels(forward, dense_flow(after[0], before[0]))
     input_, output = (

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from apanet_core.data.stereo_folder import PairFiles
+from apanet_core.data.matching_files import read_matching
 from apanet_core.evaluation.derain import Derain, Views, derain_single
 from apanet_core.evaluation.quality import (
     Quality,
@@ -16,12 +17,9 @@ from apanet_core.evaluation.quality import (
     picture_quality,
     stereo_quality,
 )
-from apanet_core.evaluation.show import Show
+from apanet_core.evaluation.show import WEATHER, Show
 from apanet_core.imaging.disparity import match_disparity
 from apanet_core.imaging.types import ByteImage
-
-WEATHER = "rain"
-"""What these results are called where rendered rain has its severity."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +81,10 @@ def evaluate_pairs(
     return PairedRain(len(rows), mean_quality(rows), mean_stereo_quality(fits) if stereo else None)
 
 
-def read_pairs(
-    rainy: Iterable[PairFiles], clean: Iterable[PairFiles]
-) -> Iterator[tuple[Views, Views]]:
-    """Read the views of rainy pairs and of their clean pairs; errors as `PairFiles.read`."""
-    for wet, dry in zip(rainy, clean, strict=True):
-        yield wet.read(), dry.read()
+def read_rainy_pairs(files: Iterable[Sequence[Path]]) -> Iterator[tuple[Views, Views]]:
+    """Read rainy and clean views from `(rain_left, rain_right, gt_left, gt_right)` files.
+
+    Errors as `read_matching`.
+    """
+    for rainy_left, rainy_right, clean_left, clean_right in map(read_matching, files):
+        yield (rainy_left, rainy_right), (clean_left, clean_right)

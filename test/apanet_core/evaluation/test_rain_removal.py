@@ -49,6 +49,56 @@ def test_every_view_is_measured_against_its_own_clean_one(scenes) -> None:
         assert row.output_ssim == pytest.approx(np.mean([ssim(*pair) for pair in pairs]))
 
 
+def test_a_perfect_derainer_counts_60_db_and_fits_like_the_clean_pair(scenes) -> None:
+    """A model that knows the clean pair by its turn: one dry, then every severity."""
+    turns = iter([scene[:2] for scene in scenes for _ in range(1 + len(SEVERITIES))])
+
+    found = evaluate_rain_removal(lambda *_: next(turns), scenes, seed=1, stereo=True)
+
+    assert found.mean.output_psnr == 60
+    assert found.mean.output_ssim == pytest.approx(1)
+    assert list(found.stereo) == list(SEVERITIES)
+    for row in (*found.stereo.values(), found.stereo_mean):
+        assert row.output_ratio == 1
+        assert row.output_bad == 0
+        assert row.bad_reduction == 1
+    assert found.stereo["violent"].input_bad > 0.1
+    bad = [row.input_bad for row in found.stereo.values()]
+    assert found.stereo_mean.input_bad == pytest.approx(np.mean(bad))
+
+
+def test_doing_nothing_makes_no_view_fit_better(scenes) -> None:
+    found = evaluate_rain_removal(unchanged, scenes[:1], seed=1, stereo=True)
+
+    for row in found.stereo.values():
+        assert row.output_ratio == row.input_ratio
+        assert row.bad_reduction == 0
+
+
+def test_the_fit_of_the_views_is_measured_only_when_asked_for(scenes) -> None:
+    found = evaluate_rain_removal(unchanged, scenes[:1], seed=1)
+
+    assert found.stereo == {}
+    assert found.stereo_mean is None
+
+
+def test_every_result_is_shown_with_its_weather(scenes) -> None:
+    shown = []
+
+    def darker(left, right):
+        return left // 2, right // 2
+
+    evaluate_rain_removal(darker, scenes, 1, show=lambda *result: shown.append(result))
+
+    assert [(number, weather) for number, weather, _ in shown] == [
+        (number, weather) for number in (0, 1) for weather in SEVERITIES
+    ]
+    rainy, derained, clean = shown[-1][2]
+    for view in (0, 1):
+        assert np.array_equal(derained[view], rainy[view] // 2)
+        assert clean[view] is scenes[1][view]
+
+
 def test_the_rain_depends_on_the_seed_alone(scenes) -> None:
     def seen(seed: int) -> list[np.ndarray]:
         views: list[np.ndarray] = []

@@ -3,7 +3,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from apanet_core.imaging.disparity import estimate_disparity, fill_disparity, right_disparity
+from apanet_core.imaging.disparity import (
+    estimate_disparity,
+    fill_disparity,
+    match_disparity,
+    right_disparity,
+)
 
 
 def floats(*rows: list[float]) -> np.ndarray:
@@ -33,6 +38,26 @@ def test_the_left_border_is_estimated_too() -> None:
     found = estimate_disparity(scene[:, :-12], scene[:, 12:])
 
     assert (np.abs(found[:, 16:] - 12) < 1).mean() > 0.95
+
+
+def test_matching_leaves_holes_where_the_right_view_sees_nothing() -> None:
+    generator = np.random.default_rng(3)
+    wall, box = (
+        cv2.GaussianBlur(generator.integers(0, 256, (80, 300, 3), np.uint8), (0, 0), 1)
+        for _ in range(2)
+    )
+    # A box of disparity 30 at columns 150 to 209 before a wall of disparity 6.
+    left, right = wall[:, :-6].copy(), wall[:, 6:].copy()
+    left[10:70, 150:210] = right[10:70, 120:180] = box[10:70, 150:210]
+
+    found = match_disparity(left, right)
+
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found[20:60, 160:200], 30, atol=0.5)
+    np.testing.assert_allclose(found[20:60, 40:110], 6, atol=0.5)
+    # The box hides from the right view the wall at its left, 30 - 6 columns wide.
+    assert np.isnan(found[20:60, 130:146]).mean() > 0.8
+    assert np.isfinite(estimate_disparity(left, right)).all()
 
 
 def test_a_hole_is_filled_from_its_farther_neighbour_in_the_row() -> None:
