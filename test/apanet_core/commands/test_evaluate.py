@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import argparse
+import re
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest.importorskip("onnxruntime")
 
 from apanet_core.commands import evaluate
-from apanet_core.errors import CheckpointError, ImageError
-from apanet_core.evaluation.rain_removal import Quality, RainRemoval
+from apanet_core.errors import CheckpointError, ConfigError, ImageError
 from apanet_core.imaging.files import write_rgb
 
 
@@ -19,53 +21,173 @@ def parse(*words: object) -> argparse.Namespace:
 
 
 @pytest.fixture
-def folder(tmp_path, make_scenes):
+def model(data_folder) -> Path:
+    return data_folder / "small.onnx"
+
+
+@pytest.fixture
+def pairs(tmp_path, make_scenes) -> Path:
+    """Two clean pairs, `0` and `1`."""
     for number, scene in enumerate(make_scenes(2, 40, 56)):
         for view in ("left", "right"):
-            (tmp_path / view).mkdir(exist_ok=True)
-            write_rgb(tmp_path / view / f"{number}.png", getattr(scene, view))
-    return tmp_path
+            save(tmp_path / "pairs" / view / f"{number}.png", getattr(scene, view))
+    return tmp_path / "pairs"
 
 
-def test_prints_a_row_for_every_severity(folder, data_folder, capsys) -> None:
-    model = data_folder / "small.onnx"
+@pytest.fixture
+def make_pictures(tmp_path, motorcycle):
+    """Write so many cuttings of the motorcycle into folders below `tmp_path/name`."""
 
-    assert evaluate.run(parse(model, folder, "--device", "cpu", "--seed", "3")) == 0
+    def make(name: str, folders: tuple[str, ...], count: int) -> Path:
+        for number in range(count):
+            cut = np.s_[100:140, 200 + 2 * number : 256 + 2 * number]
+            for offset, folder in enumerate(folders):
+                picture = np.clip(motorcycle[0][cut].astype(int) + 8 * offset, 0, 255)
+                save(tmp_path / name / folder / f"{number}.png", picture.astype(np.uint8))
+        return tmp_path / name
 
-    first, _, *table = capsys.readouterr().out.splitlines()
+    return make
+
+
+def save(path: Path, picture: np.ndarray) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_rgb(path, picture)
+
+
+def rows(printed: str) -> list[str]:
+    """The first cells of all tables in it."""
+    return [row.split("|")[1].strip() for row in printed.splitlines() if row.startswith("|")]
+
+
+SEVERITY_ROWS = ["severity", "---", "drizzle", "light", "moderate", "heavy", "violent", "mean"]
+
+
+def test_clean_pairs_print_a_row_for_every_severity(model, pairs, capsys) -> None:
+    assert evaluate.run(parse(model, pairs, "--device", "cpu", "--seed", "3")) == 0
+
+    printed = capsys.readouterr().out
+    first, empty, *_ = printed.splitlines()
     assert first.startswith(f"{model} (ONNX Runtime ")
     assert first.endswith(" on cpu, 2 pairs, seed 3")
-    names = [row.split("|")[1].strip() for row in table if row.startswith("|")]
-    assert names == [
-        *("severity", "---", "drizzle", "light", "moderate", "heavy", "violent", "mean")
-    ]
+    assert empty == ""
+    assert rows(printed) == SEVERITY_ROWS
+    assert "inf" not in printed
 
 
-def test_the_same_seed_prints_the_same(folder, data_folder, capsys) -> None:
+def test_stereo_adds_a_table(model, pairs, capsys) -> None:
+    evaluate.run(parse(model, pairs, "--stereo"))
+
+    assert rows(capsys.readouterr().out) == SEVERITY_ROWS * 2
+
+
+def test_the_same_seed_prints_the_same(model, pairs, capsys) -> None:
     printed = []
     for seed in (3, 3, 4):
-        evaluate.run(parse(data_folder / "small.onnx", folder, "--seed", seed))
+        evaluate.run(parse(model, pairs, "--seed", seed))
         printed.append(capsys.readouterr().out.partition("\n")[2])
 
     assert printed[0] == printed[1] != printed[2]
 
 
-def test_the_table_by_hand() -> None:
-    rain = Quality(input_psnr=25.126, output_psnr=31.5, input_ssim=0.8, output_ssim=0.79996)
-    found = RainRemoval({"light": rain}, mean=rain, clear_psnr=41.25)
+def test_rainy_pictures_print_one_row(model, make_pictures, capsys) -> None:
+    folder = make_pictures("single", ("rain", "gt"), 3)
 
-    assert evaluate.markdown_table(found).splitlines() == [
-        "| severity | PSNR in | PSNR out | gain | SSIM in | SSIM out | gain |",
-        "|---|---|---|---|---|---|---|",
-        "| light | 25.13 | 31.50 | +6.37 | 0.8000 | 0.8000 | -0.0000 |",
-        "| mean | 25.13 | 31.50 | +6.37 | 0.8000 | 0.8000 | -0.0000 |",
-        "",
-        "Rain-free pairs come back at 41.25 dB against themselves.",
-    ]
+    evaluate.run(parse(model, folder))
+
+    printed = capsys.readouterr().out
+    assert printed.splitlines()[0].endswith(", 3 pictures as both views")
+    assert rows(printed) == ["weather", "---", "rain"]
+    # Eight levels brighter, except where that is too bright: 20 log10 255 / 8 is 30.07.
+    assert 30.0 < float(printed.splitlines()[-1].split("|")[2]) < 31.5
 
 
-def test_wrong_input_is_refused(tmp_path, data_folder) -> None:
+def test_rainy_pairs_print_one_row_and_one_of_their_fit(model, make_pictures, capsys) -> None:
+    folder = make_pictures("stereo", ("rain_left", "rain_right", "gt_left", "gt_right"), 2)
+
+    evaluate.run(parse(model, folder, "--stereo"))
+
+    printed = capsys.readouterr().out
+    assert printed.splitlines()[0].endswith(", 2 rainy pairs")
+    assert rows(printed) == ["weather", "---", "rain"] * 2
+
+
+def test_a_video_prints_its_flicker(model, make_pictures, capsys) -> None:
+    folder = make_pictures("video", (".",), 3)
+
+    evaluate.run(parse(model, folder, "--video"))
+
+    printed = capsys.readouterr().out
+    assert printed.splitlines()[0].endswith(", 3 frames as both views")
+    assert rows(printed) == ["frames", "---", "3"]
+
+
+def test_pictures_are_written_side_by_side(model, make_pictures, tmp_path, capsys) -> None:
+    folder = make_pictures("photos", (".",), 5)
+    look = tmp_path / "look"
+
+    evaluate.run(parse(model, folder, "--pictures", look, "--every", 2))
+
+    assert sorted(path.name for path in look.iterdir()) == [f"{n}_rain.jpg" for n in (0, 2, 4)]
+    printed = capsys.readouterr().out
+    assert printed.endswith(f", 3 pictures as both views; 3 side by side in {look}\n")
+    assert "|" not in printed
+
+
+@pytest.mark.parametrize(
+    ("folders", "options", "written"),
+    [
+        (("rain", "gt"), [], {"0_rain.jpg", "2_rain.jpg"}),
+        (("rain_left", "rain_right", "gt_left", "gt_right"), [], {"0_rain.jpg", "2_rain.jpg"}),
+        ((".",), ["--video"], {"0_rain.jpg", "2_rain.jpg"}),
+    ],
+)
+def test_pictures_come_beside_figures(
+    model, make_pictures, tmp_path, capsys, folders, options, written
+) -> None:
+    folder = make_pictures("measured", folders, 3)
+    look = tmp_path / "look"
+
+    evaluate.run(parse(model, folder, *options, "--pictures", look, "--every", 2))
+
+    assert {path.name for path in look.iterdir()} == written
+    assert f"; 2 side by side in {look}\n\n|" in capsys.readouterr().out
+
+
+def test_pictures_of_clean_pairs_are_named_after_the_severity(model, pairs, tmp_path) -> None:
+    look = tmp_path / "look"
+
+    evaluate.run(parse(model, pairs, "--pictures", look))
+
+    assert {path.name for path in look.iterdir()} == {
+        f"0_{severity}.jpg" for severity in SEVERITY_ROWS[2:-1]
+    }
+
+
+def test_wrong_input_is_refused(model, tmp_path, pairs) -> None:
     with pytest.raises(CheckpointError, match=r"No weights 'none\.onnx'"):
-        evaluate.run(parse("none.onnx", tmp_path))
-    with pytest.raises(ImageError, match=r"No folder .*left: check the path"):
-        evaluate.run(parse(data_folder / "small.onnx", tmp_path))
+        evaluate.run(parse("none.onnx", pairs))
+    with pytest.raises(ImageError, match=r"No folder nowhere: check the path"):
+        evaluate.run(parse(model, "nowhere"))
+    (tmp_path / "half" / "left").mkdir(parents=True)
+    save(tmp_path / "half" / "left" / "1.png", np.zeros((20, 20, 3), np.uint8))
+    with pytest.raises(ImageError, match=r"No folder .*half/right: check the path"):
+        evaluate.run(parse(model, tmp_path / "half"))
+
+
+@pytest.mark.parametrize(
+    ("folders", "options", "message"),
+    [
+        ((".",), [], "pictures without clean ones: give --video to measure their flicker, or"),
+        ((".",), ["--video", "--stereo"], "--stereo needs pairs: a folder with left/ right/"),
+        (("rain", "gt"), ["--stereo"], "--stereo needs pairs: a folder with left/ right/"),
+        (("left", "right"), ["--video"], "--video needs a folder of frames"),
+        (("rain", "gt"), ["--every", "0"], "--every takes a number from 1 up, got 0"),
+    ],
+)
+def test_options_that_do_not_fit_the_folder_are_refused(
+    make_pictures, folders, options, message
+) -> None:
+    folder = make_pictures("folder", folders, 1)
+
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        evaluate.run(parse("not-even-loaded", folder, *options))
