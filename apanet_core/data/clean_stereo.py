@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
@@ -13,7 +12,7 @@ from apanet_core.data.crop import check_crop, draw_window
 from apanet_core.data.rendered_rain import RenderedRain
 from apanet_core.data.sample import Sample
 from apanet_core.data.scene import Scene, load_scene
-from apanet_core.data.stereo_folder import stereo_folder
+from apanet_core.data.stereo_folder import PairFiles
 from apanet_core.rain.geometry import StereoGeometry
 
 
@@ -36,7 +35,7 @@ class CleanStereo:
     @property
     def description(self) -> str:
         """What it is, in one line for a log."""
-        return f"{len(self)} clean pairs, rain rendered"
+        return f"{len(self)} clean pairs, {self._rain.description}"
 
     def __len__(self) -> int:
         return len(self._scenes)
@@ -61,11 +60,11 @@ class CleanStereo:
         return Sample(*augmented([rainy, clean], generator))
 
 
-def load_clean_stereo(folder: Path, rain: RenderedRain) -> CleanStereo:
-    """Read `folder/left` and `folder/right` and estimate every pair's disparity.
+def load_clean_stereo(files: Sequence[PairFiles], rain: RenderedRain) -> CleanStereo:
+    """Read clean pairs and estimate their disparities, a quarter of a second each.
 
-    That takes a quarter of a second a pair. Errors as `stereo_folder` and `load_scene`.
+    Raises:
+        ImageError: as `load_scene`.
     """
-    files = stereo_folder(folder)
-    bar = tqdm(files, desc=f"load {folder}", unit="pair")
-    return CleanStereo([load_scene(pair) for pair in bar], rain, [str(pair.left) for pair in files])
+    scenes = [load_scene(pair) for pair in tqdm(files, desc="load", unit="pair")]
+    return CleanStereo(scenes, rain, [str(pair.left) for pair in files])

@@ -7,53 +7,40 @@ from pathlib import Path
 import numpy as np
 
 from apanet_core.data.augmentation import augmented
-from apanet_core.data.crop import check_crop
-from apanet_core.data.matching_files import matching_pictures, read_matching
-from apanet_core.data.picture_size import picture_size
+from apanet_core.data.matching_files import matching_pictures
+from apanet_core.data.picture_sets import PictureSets
 from apanet_core.data.plausible_scene import draw_seen_scene
 from apanet_core.data.sample import Sample
 
 
-class RainySingle:
-    """A `Source` of single-image deraining sets: `folder/rain` and `folder/gt`, paired by stem.
+class RainySingle(PictureSets):
+    """A `Source` of single-image deraining sets.
 
     Half of the draws show both cameras the same picture, as a network for one camera is used;
     the other half gives it a plausible disparity, which the rainy and the clean picture share.
-    Pictures are read at each draw.
 
     Args:
-        folder: with `rain/` and `gt/`. Sets that name their files or folders otherwise
-            (`norain-1.png`) need links of these names.
+        files: a rainy and its clean picture each, as `rainy_single_files` finds them.
 
     Raises:
-        ImageError: a folder is missing or empty, or files are unpaired or no pictures; the
-            message names them.
+        ImageError: a file is missing or no picture; the message names it.
     """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._files = matching_pictures([folder / "rain", folder / "gt"])
-        self._sizes = [picture_size(files[0]) for files in self._files]
 
     @property
     def description(self) -> str:
         """What it is, in one line for a log."""
-        return f"{len(self)} single rainy pictures with their clean ones in {self._folder}"
-
-    def __len__(self) -> int:
-        return len(self._files)
-
-    def check_crop(self, crop: tuple[int, int]) -> None:
-        """Make sure that every picture holds a crop; see `Source.check_crop`."""
-        rainy = [files[0] for files in self._files]
-        check_crop(crop, zip(rainy, self._sizes, strict=True))
+        return f"{len(self)} single rainy pictures with their clean ones"
 
     def draw(self, generator: np.random.Generator, crop: tuple[int, int]) -> Sample:
         """Draw a crop of a random picture and two views of it; see `Source.draw`."""
-        files = self._files[int(generator.integers(len(self)))]
-        rainy, clean = read_matching(files)
-        height, width = rainy.shape[:2]
-        check_crop(crop, [(files[0], (height, width))])
-        scene = draw_seen_scene((height, width), crop, generator)
-        pairs = [scene.views_of(picture) for picture in (rainy, clean)]
-        return Sample(*augmented(pairs, generator))
+        pictures = self.read_any(generator, crop)
+        scene = draw_seen_scene(pictures[0].shape[:2], crop, generator)
+        return Sample(*augmented([scene.views_of(picture) for picture in pictures], generator))
+
+
+def rainy_single_files(folder: Path) -> list[tuple[Path, ...]]:
+    """Match `folder/rain` and `folder/gt` by stem; errors as `matching_pictures`.
+
+    Sets that name them otherwise (`norain-1.png` for `rain-1.png`) need links of these names.
+    """
+    return matching_pictures([folder / "rain", folder / "gt"])

@@ -12,6 +12,7 @@ import torch
 from apanet_core.data.clean_stereo import CleanStereo, load_clean_stereo
 from apanet_core.data.rendered_rain import RenderedRain
 from apanet_core.data.scene import Scene
+from apanet_core.data.stereo_folder import stereo_folder
 from apanet_core.errors import ImageError
 from apanet_core.imaging.files import write_rgb
 
@@ -69,11 +70,11 @@ def test_a_crop_larger_than_a_scene_is_refused(make_scenes) -> None:
         draws(source, 8, (71, 64))
 
 
-def test_a_folder_is_loaded_with_its_disparities(tmp_path, motorcycle) -> None:
+def test_pairs_are_loaded_with_their_disparities(tmp_path, motorcycle) -> None:
     for name, view in zip(("left", "right"), motorcycle[:2], strict=True):
         (tmp_path / name).mkdir()
         write_rgb(tmp_path / name / "a.png", view[100:200, 200:500])
-    source = load_clean_stereo(tmp_path, RAINY)
+    source = load_clean_stereo(stereo_folder(tmp_path), RAINY)
     [sample] = draws(source, 1, (64, 96))
     assert not torch.equal(sample.rainy_left, sample.clean_left)
     with pytest.raises(ImageError, match=re.escape(f"{tmp_path / 'left' / 'a.png'} of 300x100 is")):

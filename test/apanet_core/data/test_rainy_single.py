@@ -10,7 +10,7 @@ pytest.importorskip("torch")
 
 import torch
 
-from apanet_core.data.rainy_single import RainySingle
+from apanet_core.data.rainy_single import RainySingle, rainy_single_files
 from apanet_core.errors import ImageError
 from apanet_core.imaging.files import write_rgb
 
@@ -30,9 +30,9 @@ def folder(tmp_path, motorcycle) -> Path:
 
 
 def test_rainy_and_clean_views_go_together(folder) -> None:
-    source = RainySingle(folder)
+    source = RainySingle(rainy_single_files(folder))
     assert len(source) == 2
-    assert source.description == f"2 single rainy pictures with their clean ones in {folder}"
+    assert source.description == "2 single rainy pictures with their clean ones"
     for seed in range(10):
         sample = source.draw(np.random.default_rng(seed), CROP)
         assert {view.shape for view in sample} == {(3, *CROP)}
@@ -44,7 +44,7 @@ def test_rainy_and_clean_views_go_together(folder) -> None:
 
 
 def test_half_of_the_draws_show_both_cameras_the_same(folder) -> None:
-    source = RainySingle(folder)
+    source = RainySingle(rainy_single_files(folder))
     same = 0
     for seed in range(40):
         sample = source.draw(np.random.default_rng(seed), CROP)
@@ -56,18 +56,18 @@ def test_unpaired_files_are_listed(folder) -> None:
     (folder / "rain" / "b.png").rename(folder / "rain" / "c.png")
     alone = f"{folder / 'gt' / 'b.png'}, {folder / 'rain' / 'c.png'}"
     with pytest.raises(ImageError, match=re.escape(f"of the same stem: {alone}.")):
-        RainySingle(folder)
+        rainy_single_files(folder)
 
 
 def test_pictures_of_two_sizes_are_refused(folder) -> None:
     for stem in ("a", "b"):
         write_rgb(folder / "gt" / f"{stem}.png", np.zeros((60, 149, 3), np.uint8))
     with pytest.raises(ImageError, match=r"rain/[ab]\.png is 150x60, .*gt/[ab]\.png is 149x60"):
-        RainySingle(folder).draw(np.random.default_rng(0), CROP)
+        RainySingle(rainy_single_files(folder)).draw(np.random.default_rng(0), CROP)
 
 
 def test_a_picture_smaller_than_the_crop_is_named(folder) -> None:
-    source = RainySingle(folder)
+    source = RainySingle(rainy_single_files(folder))
     source.check_crop((60, 150))
     with pytest.raises(
         ImageError, match=r"rain/a\.png of 150x60 is smaller than the crop of 48x61"

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 pytest.importorskip("torch")
 
+from apanet_core.data import rendered_rain as module
 from apanet_core.data.rendered_rain import RenderedRain
+from apanet_core.errors import ImageError
+from apanet_core.imaging.files import read_rgb, write_rgb
 from apanet_core.rain import StereoGeometry
 
 
@@ -41,3 +46,38 @@ def test_each_draw_is_other_rain(make_scenes) -> None:
     first, again, other = (fall(scene, RenderedRain(0.0), seed)[0] for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
+
+
+def test_masks_rain_in_their_share(make_scenes, tmp_path, monkeypatch) -> None:
+    [scene] = make_scenes(1, 48, 64)
+    path = tmp_path / "mask.png"
+    write_rgb(path, np.random.default_rng(0).integers(0, 255, (30, 40, 3), np.uint8))
+    read: list[Path] = []
+    monkeypatch.setattr(module, "read_rgb", lambda name: read.append(name) or read_rgb(name))
+
+    def masked_share(mask_share: float, count: int) -> float:
+        rain = RenderedRain(0.0, (path,), mask_share)
+        masked = 0
+        for seed in range(count):
+            read.clear()
+            assert not np.array_equal(fall(scene, rain, seed)[0], scene.left)
+            assert len(read) <= 3
+            masked += bool(read)
+        return masked / count
+
+    assert masked_share(1.0, 5) == 1
+    assert masked_share(0.0, 5) == 0
+    assert 0.3 < masked_share(0.5, 40) < 0.7
+
+
+def test_a_damaged_mask_is_named(make_scenes, tmp_path) -> None:
+    [scene] = make_scenes(1, 48, 64)
+    (tmp_path / "mask.png").write_text("no picture")
+    with pytest.raises(ImageError, match=r"Cannot read .*mask\.png"):
+        fall(scene, RenderedRain(0.0, (tmp_path / "mask.png",), 1.0), 0)
+
+
+def test_what_falls_is_described() -> None:
+    assert RenderedRain().description == "rain rendered"
+    masks = (Path("a.png"), Path("b.png"))
+    assert RenderedRain(masks=masks).description == "rain rendered, 25% of it from 2 masks"

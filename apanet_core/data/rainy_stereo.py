@@ -1,0 +1,54 @@
+"""Rainy stereo pairs with their clean ones, in the layout of RainKITTI2012 and RainKITTI2015."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from apanet_core.data.augmentation import augmented
+from apanet_core.data.crop import draw_window
+from apanet_core.data.matching_files import matching_pictures
+from apanet_core.data.picture_sets import PictureSets
+from apanet_core.data.sample import Sample
+
+FOLDERS = ("rain_left", "rain_right", "gt_left", "gt_right")
+
+
+class RainyStereo(PictureSets):
+    """A `Source` of rainy pairs whose clean pairs are known.
+
+    Args:
+        files: rainy left, rainy right, clean left and clean right view of each, as
+            `rainy_stereo_files` finds them.
+
+    Raises:
+        ImageError: a file is missing or no picture; the message names it.
+    """
+
+    @property
+    def description(self) -> str:
+        """What it is, in one line for a log."""
+        return f"{len(self)} rainy pairs with their clean ones"
+
+    def draw(self, generator: np.random.Generator, crop: tuple[int, int]) -> Sample:
+        """Draw a crop of a random pair, at one place in all four views; see `Source.draw`."""
+        views = self.read_any(generator, crop)
+        window = draw_window(views[0].shape[:2], crop, generator)
+        rainy_left, rainy_right, clean_left, clean_right = (view[window] for view in views)
+        pairs = [(rainy_left, rainy_right), (clean_left, clean_right)]
+        return Sample(*augmented(pairs, generator))
+
+
+def rainy_stereo_files(folder: Path) -> list[tuple[Path, ...]]:
+    """Match `rain_left`, `rain_right`, `gt_left` and `gt_right` by stem.
+
+    Args:
+        folder: with those four, or with them in `training/`; `testing/` is for testing and used
+            only where it is the folder given.
+
+    Raises:
+        ImageError: as `matching_pictures`.
+    """
+    inside = folder if (folder / FOLDERS[0]).is_dir() else folder / "training"
+    return matching_pictures([inside / name for name in FOLDERS])

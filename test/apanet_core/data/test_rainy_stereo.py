@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+
+import torch
+
+from apanet_core.data.rainy_stereo import FOLDERS, RainyStereo, rainy_stereo_files
+from apanet_core.errors import ImageError
+from apanet_core.imaging.files import write_rgb
+
+DISPARITY = 6
+
+
+def write_pair(folder: Path, stem: str) -> None:
+    """Left column x shows what right column x - 6 shows; "rain" is 40 levels brighter."""
+    texture = np.random.default_rng(len(stem)).integers(40, 160, (40, 106, 3), np.uint8)
+    left, right = texture[:, :-DISPARITY], texture[:, DISPARITY:]
+    for name, view in zip(FOLDERS, (left + 40, right + 40, left, right), strict=True):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        write_rgb(folder / name / f"{stem}.png", view.astype(np.uint8))
+
+
+def test_all_four_views_show_one_place(tmp_path) -> None:
+    write_pair(tmp_path / "training", "000000_10")
+    source = RainyStereo(rainy_stereo_files(tmp_path))
+    for seed in range(16):
+        sample = source.draw(np.random.default_rng(seed), (32, 80))
+        assert {view.shape for view in sample} == {(3, 32, 80)}
+        for left, right in (sample[:2], sample[2:]):
+            assert torch.equal(left[..., DISPARITY:], right[..., :-DISPARITY])
+        assert ((sample.rainy_left > sample.clean_left) | (sample.clean_left == 1)).all()
+        assert ((sample.rainy_right > sample.clean_right) | (sample.clean_right == 1)).all()
+
+
+def test_the_training_folder_is_found_and_testing_left_alone(tmp_path) -> None:
+    for part, stems in (("training", ("a", "bb")), ("testing", ("ccc",))):
+        for stem in stems:
+            write_pair(tmp_path / part, stem)
+    whole = rainy_stereo_files(tmp_path)
+    assert [[path.parent.name for path in files] for files in whole] == [list(FOLDERS)] * 2
+    assert whole == rainy_stereo_files(tmp_path / "training")
+    assert [files[0].stem for files in whole] == ["a", "bb"]
+    assert [files[0].stem for files in rainy_stereo_files(tmp_path / "testing")] == ["ccc"]
+    assert RainyStereo(whole).description == "2 rainy pairs with their clean ones"
+
+
+def test_unpaired_files_are_listed(tmp_path) -> None:
+    for stem in ("a", "bb"):
+        write_pair(tmp_path, stem)
+    (tmp_path / "gt_right" / "bb.png").unlink()
+    alone = ", ".join(str(tmp_path / name / "bb.png") for name in sorted(FOLDERS[:3]))
+    with pytest.raises(ImageError, match=re.escape(f"of the same stem: {alone}.")):
+        rainy_stereo_files(tmp_path)
+
+
+def test_a_missing_folder_is_named(tmp_path) -> None:
+    missing = tmp_path / "training" / "rain_left"
+    with pytest.raises(ImageError, match=re.escape(f"No folder {missing}: check the path.")):
+        rainy_stereo_files(tmp_path)
+
+
+def test_views_of_two_sizes_are_refused(tmp_path) -> None:
+    write_pair(tmp_path, "a")
+    write_rgb(tmp_path / "gt_left" / "a.png", np.zeros((41, 100, 3), np.uint8))
+    source = RainyStereo(rainy_stereo_files(tmp_path))
+    with pytest.raises(ImageError, match=r"rain_left/a\.png is 100x40, .*gt_left/a\.png is 100x41"):
+        source.draw(np.random.default_rng(0), (32, 80))
