@@ -29,7 +29,8 @@ ROS = [
     )
 ]
 
-TEST = ["hypothesis", "onnx", "pytest>=8", *ONNX]
+TRAIN = [*TORCH, "pydantic>=2.6", "tensorboard"]
+TEST = ["hypothesis", "onnx", "pydantic>=2.6", "pytest>=8", *ONNX]
 DEVELOP = [*TEST, "colcon-common-extensions", "mypy", "pre-commit", "ruff"]
 
 
@@ -50,7 +51,7 @@ setup(
     python_requires=">=3.10",
     packages=find_packages(include=["apanet_core*", "apanet_ros*"]),
     package_data={
-        "": ["py.typed", "*.safetensors", "*.onnx", "*.md", "*.yaml"],
+        "": ["py.typed", "*.safetensors", "*.onnx", "*.md", "*.yaml", "SHA256SUMS"],
         "apanet_core.training": ["recipes/*.yaml"],
     },
     zip_safe=False,
@@ -69,7 +70,7 @@ setup(
         "onnx-gpu": ONNX_GPU,
         "export": EXPORT,
         "tools": TOOLS,
-        "train": TORCH,
+        "train": TRAIN,
         "test": TEST,
         "dev": DEVELOP,
     },

@@ -62,6 +62,6 @@ class ParallaxAttentionModule(nn.Module):
         query = self.left_score(self.left_norm(left))
         key = self.right_score(self.right_norm(right))
         from_right = parallax_attention(query, key, self.right_value(right), self.masked)
-        reverse = (mirrored(view) for view in (key, query, self.left_value(left)))
-        from_left = mirrored(parallax_attention(*reverse, self.masked))
+        value = mirrored(self.left_value(left))
+        from_left = mirrored(parallax_attention(mirrored(key), mirrored(query), value, self.masked))
         return left + self.beta * from_right, right + self.gamma * from_left

@@ -32,7 +32,7 @@ class RealRainWeights:
     Attributes:
         contrastive: of the contrastive ratio in features.
         total_variation: of the squared total variation, a mean over pixels.
-        dark_channel: of the dark channel, a mean over pixels.
+        dark_channel: of the dark channel, a sum over pixels.
     """
 
     contrastive: float = 2e-3

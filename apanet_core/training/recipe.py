@@ -2,98 +2,222 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
-import types
-from dataclasses import dataclass
+import json
+from dataclasses import field
 from pathlib import Path
-from typing import Any, cast, get_type_hints
+from typing import Annotated, Any, Literal
 
 import yaml
+from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
 
 from apanet_core.errors import ConfigError
 from apanet_core.network.config import MINIMUM_SIDE, ApanetConfig
 
 RECIPES = Path(__file__).parent / "recipes"
 
+STRICT = ConfigDict(extra="forbid", strict=True)
 
-@dataclass(frozen=True)
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1)]
+Side = Annotated[int, Field(ge=MINIMUM_SIDE)]
+Network = Annotated[
+    ApanetConfig,
+    BeforeValidator(lambda v: ApanetConfig.from_dict(v) if isinstance(v, dict) else v),
+]
+Kind = Literal[
+    "clean_stereo", "clean_single", "rainy_stereo", "rainy_single", "real_stereo", "real_single"
+]
+
+
+@dataclass(frozen=True, config=STRICT)
+class SourceRecipe:
+    """One folder of pictures to train on.
+
+    Attributes:
+        kind: its layout, as `apanet_core.data.sources` lists them.
+        folder: below the data folder.
+        weight: how often it is drawn from, relative to the other sources.
+        part: the share of its sorted pictures to use, from and to, so that a folder can be divided
+            between training and validation.
+        clear_share: share of draws without rain, so that the network learns to leave a dry picture
+            alone. Clean kinds only.
+        streak_masks: folder of streak masks (bright on black), below the data folder, that serve
+            as rain of another kind. Clean kinds only.
+        mask_share: share of rainy draws whose rain comes from those masks.
+    """
+
+    kind: Kind
+    folder: str
+    weight: Positive = 1.0
+    part: tuple[Share, Share] = (0.0, 1.0)
+    clear_share: Share = 0.1
+    streak_masks: str | None = None
+    mask_share: Share = 0.25
+
+
+@dataclass(frozen=True, config=STRICT)
+class ValidationRecipe:
+    """What chooses the best weights: pictures of other places than those trained on.
+
+    Attributes:
+        kind: clean pairs on which rain is rendered, or rainy pairs with their clean ones.
+        folder: below the data folder; never a test split.
+        part: share of the sorted pairs, as in `SourceRecipe`.
+        scenes: pairs used, evenly spread over that part.
+        every: steps between validations.
+    """
+
+    folder: str
+    kind: Literal["clean_stereo", "rainy_stereo"] = "clean_stereo"
+    part: tuple[Share, Share] = (0.0, 1.0)
+    scenes: Count = 4
+    every: Count = 500
+
+
+@dataclass(frozen=True, config=STRICT)
+class StageRecipe:
+    """Part of a training in which crop and batch stay the same.
+
+    Attributes:
+        crop: `(height, width)` in pixels.
+        batch_size: pairs per step, over all processes together.
+        steps: optimizer steps; or
+        epochs: times that as many pairs are drawn as the sources hold.
+    """
+
+    crop: tuple[Side, Side]
+    batch_size: Count
+    steps: Count | None = None
+    epochs: Positive | None = None
+
+    def __post_init__(self) -> None:
+        if (self.steps is None) == (self.epochs is None):
+            raise ConfigError("Every stage needs either steps or epochs.")
+
+
+@dataclass(frozen=True, config=STRICT)
+class LossRecipe:
+    """Weights of the supervised losses, on both views.
+
+    Attributes:
+        ssim: of `1 - SSIM`, the paper's.
+        l1: of the mean absolute error.
+        psnr: of the logarithm of the mean squared error, which counts every picture alike.
+    """
+
+    ssim: NotNegative = 1.0
+    l1: NotNegative = 0.0
+    psnr: NotNegative = 0.0
+
+    def __post_init__(self) -> None:
+        if self.ssim + self.l1 + self.psnr == 0:
+            raise ConfigError("Of loss ssim, l1 and psnr one must be positive.")
+
+
+@dataclass(frozen=True, config=STRICT)
+class OptimizerRecipe:
+    """Adam, a linear warm-up and a cosine over all samples.
+
+    Attributes:
+        learning_rate: after warm-up.
+        final_learning_rate: at the last step.
+        warmup_steps: over which the learning rate rises from zero.
+        gradient_clip: largest gradient norm.
+        ema_decay: of the averaged weights, which are the ones validated and kept.
+        precision: of the network's arithmetic; losses and weights stay float32. float16 needs CUDA.
+    """
+
+    learning_rate: Positive = 3e-4
+    final_learning_rate: NotNegative = 2e-6
+    warmup_steps: Annotated[int, Field(ge=0)] = 0
+    gradient_clip: Positive = 1.0
+    ema_decay: Share = 0.999
+    precision: Literal["float32", "bfloat16", "float16"] = "float32"
+
+
+@dataclass(frozen=True, config=STRICT)
+class RealRainRecipe:
+    """Single-to-stereo distillation on unpaired real rain, the paper's second stage.
+
+    Attributes:
+        teacher: weights of a single-image network (no parallax attention).
+        sources: folders of real rainy pictures.
+        batch_size: real pairs per step, over all processes together.
+        features: of the contrastive loss: `vgg19:FILE` or `encoder:MODEL`.
+        contrastive, total_variation, dark_channel: weights of the losses.
+    """
+
+    teacher: str
+    sources: tuple[SourceRecipe, ...]
+    batch_size: Count = 2
+    features: str = "encoder:tiny"
+    contrastive: NotNegative = 2e-3
+    total_variation: NotNegative = 5e-5
+    dark_channel: NotNegative = 1e-6
+
+
+@dataclass(frozen=True, config=STRICT)
+class LargeModelRecipe:
+    """Distillation of a small network from a large one, on the same pictures.
+
+    Attributes:
+        teacher: weights of the large network.
+        output: weight of the distance between the outputs.
+        taps: weight of the distance between the features.
+    """
+
+    teacher: str
+    output: NotNegative = 1.0
+    taps: NotNegative = 0.0
+
+
+@dataclass(frozen=True, config=STRICT)
 class Recipe:
     """Everything that decides what a training produces, apart from the pictures.
 
     Attributes:
         name: of the weights.
         network: settings of the network.
-        seed: of weights, scenes, crops and rain.
-        steps: optimizer steps in all.
-        batch_size: pairs per step.
-        crop: `(height, width)` in pixels.
-        clear_share: share of samples without rain.
-        learning_rate: after warm-up.
-        final_learning_rate: at the last step, reached by a cosine.
-        warmup_steps: over which the learning rate rises from zero.
-        l1_weight: weight of the mean absolute error.
-        ssim_weight: weight of `1 - SSIM`.
-        gradient_clip: largest gradient norm.
-        ema_decay: of the averaged weights, which are the ones validated and kept.
-        workers: processes that render rain; 0 renders in the training process.
+        train: sources of pictures.
+        validate: what chooses the best weights.
+        stages: one after the other, for progressive crops.
+        loss: supervised losses.
+        optimizer: how weights follow gradients.
+        real_rain: the paper's second stage, if wanted.
+        large_model: distillation from a larger network, if wanted.
+        seed: of weights, pictures, crops and rain.
+        workers: processes that prepare samples; 0 prepares them in the training process.
         checkpoint_every: steps between saved states.
-        validate_every: steps between validations.
-        validation_scenes: validation pairs used while training, evenly spread over the folder.
     """
 
     name: str
-    network: ApanetConfig
+    network: Network
+    train: tuple[SourceRecipe, ...]
+    validate: ValidationRecipe
+    stages: tuple[StageRecipe, ...]
+    loss: LossRecipe = field(default_factory=LossRecipe)
+    optimizer: OptimizerRecipe = field(default_factory=OptimizerRecipe)
+    real_rain: RealRainRecipe | None = None
+    large_model: LargeModelRecipe | None = None
     seed: int = 1
-    steps: int = 10_000
-    batch_size: int = 8
-    crop: tuple[int, int] = (128, 192)
-    clear_share: float = 0.1
-    learning_rate: float = 1e-3
-    final_learning_rate: float = 1e-5
-    warmup_steps: int = 200
-    l1_weight: float = 1.0
-    ssim_weight: float = 0.2
-    gradient_clip: float = 1.0
-    ema_decay: float = 0.999
-    workers: int = 1
-    checkpoint_every: int = 250
-    validate_every: int = 500
-    validation_scenes: int = 4
+    workers: Annotated[int, Field(ge=0)] = 1
+    checkpoint_every: Count = 250
 
     def __post_init__(self) -> None:
-        for name in (
-            "steps",
-            "batch_size",
-            "checkpoint_every",
-            "validate_every",
-            "validation_scenes",
-        ):
-            self._require(name, getattr(self, name) >= 1, "1 or more")
-        for name in ("workers", "warmup_steps", "final_learning_rate", "l1_weight", "ssim_weight"):
-            self._require(name, getattr(self, name) >= 0, "0 or more")
-        for name in ("clear_share", "ema_decay"):
-            self._require(name, 0 <= getattr(self, name) <= 1, "0 to 1")
-        for name in ("learning_rate", "gradient_clip"):
-            self._require(name, 0 < getattr(self, name) < math.inf, "positive")
-        smallest = f"at least {MINIMUM_SIDE} x {MINIMUM_SIDE} pixels"
-        self._require("crop", min(self.crop) >= MINIMUM_SIDE, smallest)
-        if self.l1_weight + self.ssim_weight == 0:
-            raise ConfigError("Recipe settings l1_weight and ssim_weight: one must be positive.")
-
-    def _require(self, name: str, condition: bool, wanted: str) -> None:
-        if not condition:
-            value = getattr(self, name)
-            raise ConfigError(f"Recipe setting {name} must be {wanted}, got {value}.")
+        for name in ("train", "stages"):
+            if not getattr(self, name):
+                raise ConfigError(f"{name} must list one entry at least.")
+        _require_kinds("train", self.train, real=False)
+        if self.real_rain is not None:
+            _require_kinds("real_rain sources", self.real_rain.sources, real=True)
+        _keep_validation_apart(self)
 
     def to_yaml(self) -> str:
         """Return the recipe as YAML, which `load_recipe` reads back."""
-        values = dataclasses.asdict(self)
-        values["crop"] = list(self.crop)
-        values["network"] = {
-            key: list(value) if isinstance(value, tuple) else value
-            for key, value in values["network"].items()
-        }
+        values = TypeAdapter(Recipe).dump_python(self, mode="json", exclude_none=True)
         return str(yaml.safe_dump(values, sort_keys=False))
 
 
@@ -120,27 +244,70 @@ def load_recipe(source: str | Path) -> Recipe:
 def _parse(values: Any) -> Recipe:
     if not isinstance(values, dict):
         raise ConfigError("a recipe is a table of settings.")
-    types_ = get_type_hints(Recipe)
-    unknown = sorted(set(map(str, values)) - set(types_))
-    if unknown:
-        raise ConfigError(f"unknown key {', '.join(unknown)}; valid: {', '.join(types_)}.")
-    missing = [name for name in ("name", "network") if name not in values]
-    if missing:
-        raise ConfigError(f"{' and '.join(missing)} must be given.")
-    return Recipe(**{key: _typed(key, value, types_[key]) for key, value in values.items()})
+    try:
+        # As JSON, whose lists may stand for tuples and whole numbers for floats; nothing else is
+        # converted.
+        return TypeAdapter(Recipe).validate_json(json.dumps(values, default=str))
+    except ValidationError as error:
+        raise ConfigError(_sentence(error, values)) from error
 
 
-def _typed(key: str, value: Any, wanted: Any) -> Any:
-    """Return a YAML value as the type its field wants, or raise `ConfigError`."""
-    if wanted is ApanetConfig and isinstance(value, dict):
-        return ApanetConfig.from_dict(value)
-    if isinstance(wanted, types.GenericAlias) and isinstance(value, list):
-        parts = cast("tuple[type, ...]", wanted.__args__)
-        if len(parts) == len(value):
-            return tuple(_typed(key, item, part) for item, part in zip(value, parts, strict=True))
-    elif wanted is float and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
-    elif type(value) is wanted:
-        return value
-    kind = wanted if isinstance(wanted, types.GenericAlias) else wanted.__name__
-    raise ConfigError(f"{key} must be {kind}, got {value!r}.")
+def _sentence(error: ValidationError, values: Any) -> str:
+    """Say what is wrong with one setting: an unknown one, which may be another's wrong name."""
+    first = min(error.errors(), key=lambda found: found["type"] != "unexpected_keyword_argument")
+    where = ".".join(map(str, first["loc"]))
+    if first["type"] == "unexpected_keyword_argument":
+        valid = ", ".join(_valid_keys(first["loc"][:-1]))
+        return f"unknown key {where}; valid: {valid}."
+    if first["type"] in ("missing", "missing_argument"):
+        return f"{where} must be given."
+    hint = ' (YAML 1.1 reads "1e-3" as text: write 1.0e-3)' if first["type"] == "float_type" else ""
+    message = first["msg"][0].lower() + first["msg"][1:]
+    return f"{where} is {_at(values, first['loc'])!r}: {message}{hint}."
+
+
+def _valid_keys(location: tuple[int | str, ...]) -> list[str]:
+    schema: Any = TypeAdapter(Recipe).json_schema()
+    definitions = schema.get("$defs", {})
+    for part in location:
+        schema = schema["items"] if isinstance(part, int) else schema["properties"][part]
+        options = [option for option in schema.get("anyOf", [schema]) if "null" not in option]
+        schema = options[0]
+        if "$ref" in schema:
+            schema = definitions[schema["$ref"].rpartition("/")[2]]
+    return list(schema["properties"])
+
+
+def _at(values: Any, location: tuple[int | str, ...]) -> Any:
+    for part in location:
+        try:
+            values = values[part]
+        except (KeyError, IndexError, TypeError):
+            break
+    return values
+
+
+def _require_kinds(setting: str, sources: tuple[SourceRecipe, ...], real: bool) -> None:
+    for source in sources:
+        if source.kind.startswith("real_") != real:
+            wanted = (
+                "real_stereo or real_single, pictures of real rain"
+                if real
+                else "a kind with clean pictures; those of real rain belong below real_rain"
+            )
+            raise ConfigError(f"{setting}: {source.folder} is {source.kind}, it must be {wanted}.")
+
+
+def _keep_validation_apart(recipe: Recipe) -> None:
+    chosen = recipe.validate
+    if {"test", "testing"} & set(Path(chosen.folder).parts):
+        raise ConfigError(
+            f"validate: {chosen.folder} is a test split, which must not choose the weights: take a "
+            "part of the training folder instead."
+        )
+    for source in recipe.train:
+        apart = chosen.part[1] <= source.part[0] or source.part[1] <= chosen.part[0]
+        if Path(source.folder) == Path(chosen.folder) and not apart:
+            raise ConfigError(
+                f"validate: {chosen.folder} is trained on as well: give both another part."
+            )

@@ -8,15 +8,14 @@ from typing import Any
 import torch
 
 from apanet_core.errors import CheckpointError
-
-FILE_NAME = "state.pt"
+from apanet_core.output_files import replaced
+from apanet_core.training.run_folder import STATE_FILE
 
 
 def save_state(folder: Path, state: dict[str, Any]) -> None:
     """Write the training state aside, then rename it over the last good one."""
-    aside = folder / (FILE_NAME + ".part")
-    torch.save(state, aside)
-    aside.replace(folder / FILE_NAME)
+    with replaced(folder / STATE_FILE) as aside:
+        torch.save(state, aside)
 
 
 def load_state(folder: Path) -> dict[str, Any] | None:
@@ -25,7 +24,7 @@ def load_state(folder: Path) -> dict[str, Any] | None:
     Raises:
         CheckpointError: the file is damaged; the message says what to do.
     """
-    path = folder / FILE_NAME
+    path = folder / STATE_FILE
     if not path.exists():
         return None
     try:

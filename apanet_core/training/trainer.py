@@ -1,48 +1,79 @@
-"""Supervised training on clean pairs with rain rendered on the fly."""
+"""Training of one recipe: supervised, with distillation where the recipe has some; resumable."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, Subset
+from torch.utils.data import DataLoader
 from tqdm import tqdm
 
-from apanet_core.data.scene import Scene
-from apanet_core.data.synthetic_rain import Sample, SyntheticRain
+from apanet_core.data.mixture import Mixture
+from apanet_core.data.sample import RealSample, Sample
+from apanet_core.data.source import Source
 from apanet_core.errors import ApanetError, ConfigError
-from apanet_core.evaluation.rain_removal import RainRemoval, evaluate_rain_removal
-from apanet_core.losses.ssim import ssim_loss
+from apanet_core.losses.contrastive import ContrastiveLoss
+from apanet_core.losses.features import load_features
 from apanet_core.network.apanet import APANet
 from apanet_core.network.checkpoint import load_model, save_model
+from apanet_core.network.growth import grown
+from apanet_core.output_files import replaced
 from apanet_core.runtime.torch_backend import TorchBackend
-from apanet_core.training.recipe import Recipe
+from apanet_core.training.distillation import (
+    LargeModelLoss,
+    RealRainLoss,
+    RealRainWeights,
+    load_single_image_network,
+)
+from apanet_core.training.objective import Objective, Terms
+from apanet_core.training.processes import Processes
+from apanet_core.training.recipe import LargeModelRecipe, RealRainRecipe, Recipe
+from apanet_core.training.run_folder import BEST_FILE, claim, note_environment
+from apanet_core.training.run_log import RunLog
+from apanet_core.training.schedule import Schedule, Stage
 from apanet_core.training.state import load_state, save_state
+from apanet_core.training.validation import Validation
 
-VALIDATION_SEED = 7
+BAD_BATCH_FILE = "bad_batch.pt"
+
+
+class TrainingData(NamedTuple):
+    """What is trained on and what chooses the best weights.
+
+    Attributes:
+        sources: of samples with clean pictures, each with its weight.
+        validation: measures the averaged weights.
+        real: sources of real rain with their weights, for the recipe's `real_rain`.
+    """
+
+    sources: Sequence[tuple[Source[Sample], float]]
+    validation: Validation
+    real: Sequence[tuple[Source[RealSample], float]] = ()
 
 
 class Trainer:
     """Train one recipe in one folder; started again in the same folder, it goes on.
 
-    The folder holds `recipe.yaml`, `state.pt` (to resume from), `best.safetensors` (averaged
-    weights of the best validation so far, in float16) and `log.csv`.
+    The folder holds `recipe.yaml`, `environment.yaml` (code and machine of every start), `state.pt`
+    (to resume from), `best.safetensors` (averaged weights of the best validation so far, in
+    float16), `log.csv` and `tensorboard/`.
 
     Args:
         recipe: what to train.
         folder: the run folder, made if missing.
-        train_scenes: clean pairs to train on.
-        validation_scenes: clean pairs of other places, to choose the best weights by.
+        data: what to train on.
         device: torch device.
         start_from: weights to begin a new run with, as `load_model` takes them; of the recipe's
-            network. `None` begins with random ones.
+            network, or of a smaller one that can grow into it. `None` begins with random ones.
+        processes: those that share the training.
 
     Raises:
-        ConfigError: the folder holds the run of another recipe, or `start_from` another network.
+        ConfigError: the folder holds the run of another recipe, `start_from` another network, or
+            a batch cannot be divided among the processes.
         CheckpointError: its state is damaged.
     """
 
@@ -50,179 +81,255 @@ class Trainer:
         self,
         recipe: Recipe,
         folder: Path,
-        train_scenes: Sequence[Scene],
-        validation_scenes: Sequence[Scene],
+        data: TrainingData,
         device: str,
         start_from: str | None = None,
+        processes: Processes | None = None,
     ) -> None:
-        _claim(folder, recipe)
-        torch.manual_seed(recipe.seed)
+        self._processes = processes or Processes()
         self._recipe = recipe
         self._folder = folder
+        self._data = data
         self._device = torch.device(device)
-        self._samples = SyntheticRain(
-            train_scenes,
-            recipe.crop,
-            recipe.steps * recipe.batch_size,
-            recipe.seed,
-            recipe.clear_share,
-        )
-        self._validation_scenes = validation_scenes
+        epoch = sum(len(source) for source, _ in data.sources)
+        self._schedule = Schedule(recipe.stages, epoch, recipe.optimizer)
+        for stage in self._schedule.stages:
+            self._processes.share_of(stage.batch_size)
+        if self._processes.leads:
+            claim(folder, recipe)
+        torch.manual_seed(recipe.seed)
         self.model = _begin(recipe, start_from).to(self._device)
         self.average = APANet(recipe.network).to(self._device).eval()
         self.average.load_state_dict(self.model.state_dict())
-        self._optimizer = torch.optim.Adam(self.model.parameters(), lr=recipe.learning_rate)
+        objective = _make_objective(recipe, self.model, self._device)
+        self._features = objective.real_rain and objective.real_rain.features
+        self._objective = self._processes.wrapped(objective)
+        self._learned = {n: p for n, p in objective.named_parameters() if p.requires_grad}
+        self._optimizer = torch.optim.Adam(
+            self._learned.values(), lr=recipe.optimizer.learning_rate
+        )
+        half = recipe.optimizer.precision == "float16"
+        self._scaler = torch.amp.GradScaler(self._device.type, enabled=half)
         self.step = 0
         self.best_psnr = -math.inf
-        self._resume()
+        self._restore(self._processes.from_leader(lambda: load_state(folder)))
+
+    @property
+    def steps(self) -> int:
+        """Steps of the whole training."""
+        return self._schedule.steps
 
     def run(self) -> None:
         """Train to the recipe's last step, saving and validating on the way.
 
         Raises:
-            ApanetError: the loss is no longer finite; the last saved state stays.
+            ApanetError: the loss or a gradient is no longer finite; the last saved state stays,
+                and the batch is saved beside it.
         """
-        recipe = self._recipe
-        with tqdm(total=recipe.steps, initial=self.step, desc=recipe.name, unit="step") as bar:
-            for sample in self._batches():
-                loss = self._train_on(sample)
+        if self.step == self.steps:
+            return
+        log = self._open_log()
+        with tqdm(
+            total=self.steps,
+            initial=self.step,
+            desc=self._recipe.name,
+            unit="step",
+            disable=not self._processes.leads,
+        ) as bar:
+            for sample, real in self._batches():
+                scalars = self._train_on(sample, real)
                 self.step += 1
                 bar.update()
-                bar.set_postfix(loss=f"{loss:.4f}", best=f"{self.best_psnr:.2f} dB", refresh=False)
-                last = self.step == recipe.steps
-                if self.step % recipe.validate_every == 0 or last:
-                    self._validate(loss)
-                if self.step % recipe.checkpoint_every == 0 or last:
-                    self._save()
+                bar.set_postfix(
+                    loss=f"{scalars['loss']:.4f}", best=f"{self.best_psnr:.2f} dB", refresh=False
+                )
+                if log is not None:
+                    log.training(self.step, scalars)
+                self._validate_and_save(scalars["loss"], log)
+        if log is not None:
+            log.close()
 
-    def _batches(self) -> Iterator[Sample]:
-        done = self.step * self._recipe.batch_size
-        remaining = Subset(self._samples, range(done, len(self._samples)))
+    def _open_log(self) -> RunLog | None:
+        if not self._processes.leads:
+            return None
+        note_environment(self._folder, str(self._device), self._processes.count, self.step)
+        return RunLog(self._folder, self.step)
+
+    def _validate_and_save(self, loss: float, log: RunLog | None) -> None:
+        last = self.step == self.steps
+        if log is not None:
+            if self.step % self._recipe.validate.every == 0 or last:
+                self._validate(loss, log)
+            if self.step % self._recipe.checkpoint_every == 0 or last:
+                self._save()
+
+    def _batches(self) -> Iterator[tuple[Sample, RealSample | None]]:
+        for stage in self._schedule.stages:
+            if self.step >= stage.end:
+                continue
+            rendered = self._load(self._data.sources, stage, stage.batch_size)
+            real_rain = self._recipe.real_rain
+            if real_rain is None:
+                yield from ((Sample(*batch), None) for batch in rendered)
+            else:
+                real = self._load(self._data.real, stage, real_rain.batch_size)
+                pairs = zip(rendered, real, strict=True)
+                yield from ((Sample(*batch), RealSample(*wet)) for batch, wet in pairs)
+
+    def _load(self, sources: Sequence[tuple[Any, float]], stage: Stage, batch_size: int) -> Any:
+        """Return a loader of this process's share of the stage's batches still to come."""
+        share = self._processes.share_of(batch_size)
+        first = stage.first_sample // stage.batch_size * batch_size
+        mixture = Mixture(sources, stage.crop, first, stage.steps * batch_size, self._recipe.seed)
+        done = (self.step - stage.first_step) * batch_size
+        begin = done + self._processes.rank * share
         workers = self._recipe.workers
-        return iter(
-            DataLoader(
-                remaining,
-                batch_size=self._recipe.batch_size,
-                num_workers=workers,
-                prefetch_factor=4 if workers else None,
-                pin_memory=self._device.type == "cuda",
-            )
+        return DataLoader(
+            mixture,
+            batch_sampler=[
+                list(range(start, start + share))
+                for start in range(begin, len(mixture), batch_size)
+            ],
+            num_workers=workers,
+            prefetch_factor=4 if workers else None,
+            pin_memory=self._device.type == "cuda",
         )
 
-    def _train_on(self, sample: Sample) -> float:
-        rainy_left, rainy_right, clean_left, clean_right = (
-            view.to(self._device, non_blocking=True) for view in sample
-        )
+    def _train_on(self, sample: Sample, real: RealSample | None) -> dict[str, float]:
+        rate = self._schedule.learning_rate(self.step)
         for group in self._optimizer.param_groups:
-            group["lr"] = learning_rate(self._recipe, self.step)
-        left, right = self.model(rainy_left, rainy_right)
-        loss = self._loss(left, clean_left) + self._loss(right, clean_right)
-        if not torch.isfinite(loss):
-            raise ApanetError(
-                f"The loss is not finite at step {self.step}: lower learning_rate and start again "
-                f"from the state saved in {self._folder}."
-            )
+            group["lr"] = rate
+        sample = Sample(*(view.to(self._device, non_blocking=True) for view in sample))
+        if real is not None:
+            real = RealSample(*(view.to(self._device, non_blocking=True) for view in real))
+        terms: Terms = self._objective(sample, real)
+        loss = torch.stack(list(terms.values())).sum()
+        self._require_finite(loss, "loss", sample, real)
         self._optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.model.parameters(), self._recipe.gradient_clip)
-        self._optimizer.step()
+        self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+        self._scaler.unscale_(self._optimizer)
+        clip = self._recipe.optimizer.gradient_clip
+        norm = nn.utils.clip_grad_norm_(self._learned.values(), clip)
+        if not self._scaler.is_enabled():
+            self._require_finite(norm, "gradient", sample, real)
+        # With float16 a step whose gradients overflowed is left out, and the scale lowered.
+        self._scaler.step(self._optimizer)
+        self._scaler.update()
         self._update_average()
-        return float(loss.detach())
+        return self._scalars(terms, loss) | {"learning_rate": rate, "gradient_norm": float(norm)}
 
-    def _loss(self, output: Tensor, target: Tensor) -> Tensor:
-        absolute = (output - target).abs().mean()
-        return (
-            self._recipe.l1_weight * absolute + self._recipe.ssim_weight * ssim_loss(output, target)
-        ) / 2
+    def _scalars(self, terms: Terms, loss: Tensor) -> dict[str, float]:
+        values = torch.stack([loss, *terms.values()]).detach()
+        means = self._processes.mean(values).tolist()
+        return dict(zip(["loss", *(f"loss_{name}" for name in terms)], means, strict=True))
+
+    def _require_finite(
+        self, value: Tensor, what: str, sample: Sample, real: RealSample | None
+    ) -> None:
+        if torch.isfinite(value):
+            return
+        path = self._folder / BAD_BATCH_FILE
+        with replaced(path) as aside:
+            batch = {"sample": tuple(sample), "real": real and tuple(real)}
+            torch.save({"step": self.step, **batch}, aside)
+        raise ApanetError(
+            f"The {what} is not finite at step {self.step}; its batch is saved in {path}: lower "
+            f"learning_rate and start again from the state saved in {self._folder}."
+        )
 
     @torch.no_grad()
     def _update_average(self) -> None:
         # Early on, the average follows closely, so that it forgets the random start.
-        decay = min(self._recipe.ema_decay, (1 + self.step) / (10 + self.step))
+        decay = min(self._recipe.optimizer.ema_decay, (1 + self.step) / (10 + self.step))
         torch._foreach_lerp_(
             list(self.average.parameters()), list(self.model.parameters()), 1 - decay
         )
 
-    def _validate(self, loss: float) -> None:
-        backend = TorchBackend(self.average)
-        found = evaluate_rain_removal(backend.derain, self._validation_scenes, VALIDATION_SEED)
-        self._log(loss, found)
-        if found.mean.output_psnr > self.best_psnr:
-            self.best_psnr = found.mean.output_psnr
-            origin = {"recipe": self._recipe.to_yaml(), "step": str(self.step)}
-            save_model(self.average, self._folder / "best.safetensors", torch.float16, origin)
+    def _validate(self, loss: float, log: RunLog) -> None:
+        validated = self._data.validation(TorchBackend(self.average).derain)
+        log.validation(self.step, loss, validated)
+        if validated.psnr > self.best_psnr:
+            self.best_psnr = validated.psnr
+            save_model(self.average, self._folder / BEST_FILE, torch.float16, self._origin())
 
-    def _log(self, loss: float, found: RainRemoval) -> None:
-        path = self._folder / "log.csv"
-        if not path.exists():
-            path.write_text("step,loss,input_psnr,output_psnr,input_ssim,output_ssim,clear_psnr\n")
-        mean = found.mean
-        with path.open("a") as file:
-            file.write(
-                f"{self.step},{loss:.5f},{mean.input_psnr:.3f},{mean.output_psnr:.3f},"
-                f"{mean.input_ssim:.4f},{mean.output_ssim:.4f},{found.clear_psnr:.3f}\n"
-            )
+    def _origin(self) -> dict[str, str]:
+        """Return what the weights file says of itself."""
+        origin = {"recipe": self._recipe.to_yaml(), "step": str(self.step)}
+        if self._features:
+            origin["contrastive_features"] = self._features
+        return origin
 
     def _save(self) -> None:
-        save_state(
-            self._folder,
-            {
-                "step": self.step,
-                "best_psnr": self.best_psnr,
-                "model": self.model.state_dict(),
-                "average": self.average.state_dict(),
-                "optimizer": self._optimizer.state_dict(),
-            },
-        )
+        state = {
+            "step": self.step,
+            "best_psnr": self.best_psnr,
+            "learned": {name: tensor.detach() for name, tensor in self._learned.items()},
+            "average": self.average.state_dict(),
+            "optimizer": self._optimizer.state_dict(),
+            "scaler": self._scaler.state_dict(),
+            "random": _random_state(self._device),
+        }
+        save_state(self._folder, state)
 
-    def _resume(self) -> None:
-        state = load_state(self._folder)
-        if state is not None:
-            self._restore(state)
-        _forget_steps_after(self.step, self._folder / "log.csv")
-
-    def _restore(self, state: dict[str, Any]) -> None:
+    @torch.no_grad()
+    def _restore(self, state: dict[str, Any] | None) -> None:
+        if state is None:
+            return
         self.step = state["step"]
         self.best_psnr = state["best_psnr"]
-        self.model.load_state_dict(state["model"])
+        for name, tensor in self._learned.items():
+            tensor.copy_(state["learned"][name])
         self.average.load_state_dict(state["average"])
         self._optimizer.load_state_dict(state["optimizer"])
-
-
-def learning_rate(recipe: Recipe, step: int) -> float:
-    """Return the learning rate of a step (from 0): linear warm-up, then a cosine."""
-    if step < recipe.warmup_steps:
-        return recipe.learning_rate * (step + 1) / recipe.warmup_steps
-    span = max(1, recipe.steps - 1 - recipe.warmup_steps)
-    phase = math.pi * (step - recipe.warmup_steps) / span
-    fall = recipe.learning_rate - recipe.final_learning_rate
-    return recipe.final_learning_rate + fall * (1 + math.cos(phase)) / 2
+        self._scaler.load_state_dict(state["scaler"])
+        _set_random_state(state["random"], self._device)
 
 
 def _begin(recipe: Recipe, start_from: str | None) -> APANet:
     if start_from is None:
         return APANet(recipe.network)
-    model = load_model(start_from).train()
-    if model.config != recipe.network:
-        raise ConfigError(f"{start_from} holds another network than the recipe's.")
-    return model
+    model = load_model(start_from)
+    if model.config == recipe.network:
+        return model.train()
+    try:
+        return grown(model, recipe.network).train()
+    except ConfigError as error:
+        raise ConfigError(f"{start_from} is no beginning for this recipe: {error}") from error
 
 
-def _claim(folder: Path, recipe: Recipe) -> None:
-    """Keep the recipe in the folder, or make sure that it is the one already there."""
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = folder / "recipe.yaml"
-    if not kept.exists():
-        aside = kept.with_name(kept.name + ".part")
-        aside.write_text(recipe.to_yaml(), encoding="utf-8")
-        aside.replace(kept)
-    elif kept.read_text(encoding="utf-8") != recipe.to_yaml():
-        raise ConfigError(f"{folder} holds the run of another recipe: choose another folder.")
+def _make_objective(recipe: Recipe, model: APANet, device: torch.device) -> Objective:
+    real, large = recipe.real_rain, recipe.large_model
+    return Objective(
+        model,
+        recipe.loss,
+        recipe.optimizer.precision,
+        _real_rain_loss(real, device) if real is not None else None,
+        _large_model_loss(large, model, device) if large is not None else None,
+    )
 
 
-def _forget_steps_after(step: int, log: Path) -> None:
-    """Drop the log's lines of steps after the saved one: those will be trained again."""
-    if log.exists():
-        header, *lines = log.read_text().splitlines(keepends=True)
-        kept = [line for line in lines if int(line.partition(",")[0]) <= step]
-        log.write_text("".join([header, *kept]))
+def _real_rain_loss(recipe: RealRainRecipe, device: torch.device) -> RealRainLoss:
+    teacher = load_single_image_network(recipe.teacher, device)
+    contrastive = ContrastiveLoss(load_features(recipe.features, device))
+    weights = RealRainWeights(recipe.contrastive, recipe.total_variation, recipe.dark_channel)
+    return RealRainLoss(teacher, contrastive, weights)
+
+
+def _large_model_loss(
+    recipe: LargeModelRecipe, model: APANet, device: torch.device
+) -> LargeModelLoss:
+    teacher = load_model(recipe.teacher, device)
+    return LargeModelLoss(teacher, model.config, recipe.output, recipe.taps).to(device)
+
+
+def _random_state(device: torch.device) -> dict[str, Tensor]:
+    state = {"cpu": torch.get_rng_state()}
+    if device.type == "cuda":
+        state["cuda"] = torch.cuda.get_rng_state(device)
+    return state
+
+
+def _set_random_state(state: dict[str, Tensor], device: torch.device) -> None:
+    torch.set_rng_state(state["cpu"])
+    if device.type == "cuda" and "cuda" in state:
+        torch.cuda.set_rng_state(state["cuda"], device)

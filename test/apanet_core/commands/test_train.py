@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("torch")
+pytest.importorskip("pydantic")
 
 from apanet_core.commands import train
 from apanet_core.errors import BackendError, ConfigError, ImageError
@@ -16,11 +17,10 @@ from apanet_core.network.checkpoint import load_model
 RECIPE = """
 name: short
 network: {width: 4, blocks: [1, 1], memory_size: [2, 2], stem_fold: 4, parallax: [false, true]}
-steps: 2
-batch_size: 1
-crop: [32, 48]
+train: [{kind: clean_stereo, folder: pairs, part: [0.0, 0.75]}]
+validate: {folder: pairs, part: [0.75, 1.0]}
+stages: [{crop: [32, 48], batch_size: 1, steps: 2}]
 workers: 0
-validation_scenes: 1
 """
 
 
@@ -32,17 +32,23 @@ def parse(*words: object) -> argparse.Namespace:
 
 @pytest.fixture
 def arguments(tmp_path, make_scenes) -> list[object]:
-    """The words of a short training on two pairs, validated on two others."""
+    """The words of a short training on three pairs, validated on a fourth."""
     for number, scene in enumerate(make_scenes(4, 48, 64)):
-        place = tmp_path / ("train" if number < 2 else "validate")
         for view in ("left", "right"):
-            (place / view).mkdir(parents=True, exist_ok=True)
-            write_rgb(place / view / f"{number}.png", getattr(scene, view))
+            folder = tmp_path / "pairs" / view
+            folder.mkdir(parents=True, exist_ok=True)
+            write_rgb(folder / f"{number}.png", getattr(scene, view))
     (tmp_path / "short.yaml").write_text(RECIPE)
     return [
-        *(tmp_path / "short.yaml", "--device", "cpu", "--run", tmp_path / "run"),
-        *("--train", tmp_path / "train", "--validate", tmp_path / "validate"),
+        *(tmp_path / "short.yaml", "--device", "cpu"),
+        *("--data", tmp_path, "--output", tmp_path / "run"),
     ]
+
+
+def change(tmp_path: Path, old: str, new: str) -> None:
+    recipe = tmp_path / "short.yaml"
+    assert old in recipe.read_text()
+    recipe.write_text(recipe.read_text().replace(old, new))
 
 
 def test_trains_and_says_where_the_weights_are(tmp_path, arguments, capsys) -> None:
@@ -55,52 +61,63 @@ def test_trains_and_says_where_the_weights_are(tmp_path, arguments, capsys) -> N
     assert load_model(best).config.width == 4
 
 
-def test_trains_on_single_pictures_from_given_weights(tmp_path, arguments, motorcycle) -> None:
+def test_trains_a_larger_network_from_given_weights(tmp_path, arguments) -> None:
     train.run(parse(*arguments))
     first = tmp_path / "run" / "best.safetensors"
-    (tmp_path / "single").mkdir()
-    write_rgb(tmp_path / "single" / "picture.png", motorcycle[0][:60, :160])
-    more = ["--run", tmp_path / "more", "--single", tmp_path / "single", "--start-from", first]
+    change(tmp_path, "blocks: [1, 1]", "blocks: [1, 2]")
+    more = ["--output", tmp_path / "more", "--start-from", first]
 
     assert train.run(parse(*arguments, *more)) == 0
 
-    assert load_model(tmp_path / "more" / "best.safetensors").config.width == 4
+    assert load_model(tmp_path / "more" / "best.safetensors").config.blocks == (1, 2)
+
+
+def test_trains_on_pairs_that_are_rainy_already(tmp_path, arguments) -> None:
+    rendered = tmp_path / "rendered" / "training"
+    rendered.mkdir(parents=True)
+    for view in ("left", "right"):
+        for kind in ("rain", "gt"):
+            (rendered / f"{kind}_{view}").symlink_to(tmp_path / "pairs" / view)
+    (tmp_path / "short.yaml").write_text(
+        RECIPE.replace("clean_stereo", "rainy_stereo")
+        .replace("folder: pairs,", "folder: rendered/training,")
+        .replace("validate: {", "validate: {kind: rainy_stereo, ")
+    )
+
+    assert train.run(parse(*arguments)) == 0
+
+    assert (tmp_path / "run" / "log.csv").read_text().startswith("step,loss,input_psnr,output_psnr")
 
 
 def test_every_argument_is_read() -> None:
     found = parse(
-        *("tiny", "--train", "a", "--validate", "b", "--run", "c", "--device", "cuda:1"),
-        *("--single", "d", "--start-from", "e"),
+        *("tiny", "--data", "a", "--output", "c", "--device", "cuda:1"), *("--start-from", "e")
     )
 
     assert vars(found) == {
         "recipe": "tiny",
-        "train": Path("a"),
-        "validate": Path("b"),
-        "run": Path("c"),
+        "data": Path("a"),
+        "output": Path("c"),
         "device": "cuda:1",
-        "single": Path("d"),
         "start_from": "e",
     }
 
 
-@pytest.mark.parametrize("missing", ["--train", "--validate", "--run"])
+@pytest.mark.parametrize("missing", ["--data", "--output"])
 def test_folders_are_required(missing: str, capsys) -> None:
-    words = {"--train": "a", "--validate": "b", "--run": "c"}
+    words = {"--data": "a", "--output": "c"}
     del words[missing]
 
     with pytest.raises(SystemExit):
         parse("tiny", *(word for pair in words.items() for word in pair))
 
-    assert f"required: {missing}" in capsys.readouterr().err
+    assert missing in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("option", "value", "error", "message"),
     [
-        ("--train", "nowhere", ImageError, "No folder nowhere/left: check the path"),
-        ("--validate", "nowhere", ImageError, "No folder nowhere/left: check the path"),
-        ("--single", "nowhere", ImageError, "No folder nowhere: check the path"),
+        ("--data", "nowhere", ImageError, "No folder nowhere/pairs/left: check the path"),
         ("--device", "gpu", BackendError, "No device 'gpu' here; valid: auto, cpu"),
     ],
 )
@@ -111,14 +128,22 @@ def test_wrong_input_makes_no_run(tmp_path, arguments, option, value, error, mes
     assert not (tmp_path / "run").exists()
 
 
+def test_unpaired_pictures_are_listed(tmp_path, arguments) -> None:
+    (tmp_path / "pairs" / "right" / "2.png").unlink()
+
+    with pytest.raises(
+        ImageError, match=r"without a partner .*: .*pairs/left/2\.png"
+    ):
+        train.run(parse(*arguments))
+
+
+def test_a_crop_larger_than_a_picture_names_it(tmp_path, arguments) -> None:
+    change(tmp_path, "crop: [32, 48]", "crop: [32, 96]")
+
+    with pytest.raises(ImageError, match=r"pairs/left/0\.png of 64x48 is smaller than the crop"):
+        train.run(parse(*arguments))
+
+
 def test_an_unknown_recipe_lists_the_shipped_ones(arguments) -> None:
     with pytest.raises(ConfigError, match=r"No recipe 'huge': give a YAML file or one of: .*tiny"):
         train.run(parse("huge", *arguments[1:]))
-
-
-@pytest.mark.parametrize(
-    ("count", "expected"),
-    [(1, [0]), (2, [0, 5]), (3, [0, 3, 6]), (10, list(range(10))), (99, list(range(10)))],
-)
-def test_evenly_spread(count: int, expected: list[int]) -> None:
-    assert train.evenly_spread(list(range(10)), count) == expected

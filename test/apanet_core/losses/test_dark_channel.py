@@ -24,7 +24,7 @@ def test_a_dark_spot_reaches_as_far_as_the_patch() -> None:
     assert (dark[0, 0, 1:4, :2] == 0.125).all()
     assert dark.eq(0.125).sum() == 6
     assert dark.eq(0.5).sum() == 24
-    expected = (6 * 0.125 + 24 * 0.5) / 30
+    expected = 6 * 0.125 + 24 * 0.5
     assert dark_channel_loss(image, patch=3).item() == pytest.approx(expected)
 
 
@@ -60,11 +60,19 @@ def test_a_patch_larger_than_the_image_covers_it(size: tuple[int, int]) -> None:
 def test_light_that_covers_everything_costs() -> None:
     clear = random_image(1, 3, 40, 40)
 
-    assert dark_channel_loss(0.7 * clear + 0.3) > dark_channel_loss(clear) + 0.29
+    assert dark_channel_loss(0.7 * clear + 0.3) > dark_channel_loss(clear) + 0.29 * 1600
+
+
+def test_a_batch_costs_as_its_pictures_do_on_average() -> None:
+    one, two = random_image(2, 3, 8, 8).split(1)
+
+    both = dark_channel_loss(torch.cat([one, two]))
+
+    assert both == pytest.approx((dark_channel_loss(one) + dark_channel_loss(two)).item() / 2)
 
 
 def test_below_black_costs_too() -> None:
-    assert dark_channel_loss(torch.full((1, 3, 4, 4), -0.25)).item() == 0.25
+    assert dark_channel_loss(torch.full((1, 3, 4, 4), -0.25)).item() == 0.25 * 16
 
 
 @pytest.mark.parametrize("patch", [-1, 0, 2, 34])

@@ -69,7 +69,8 @@ def test_flat_views_by_hand(make_network) -> None:
     assert set(terms) == {"contrastive", "total_variation", "dark_channel"}
     assert terms["contrastive"].item() == pytest.approx(10 * sum(ratios) / 2, rel=1e-4)
     assert terms["total_variation"].item() == 0
-    assert terms["dark_channel"].item() == pytest.approx(1000 * (0.7 + 0.3) / 2)
+    pixels = flat(0.7)[0, 0].numel()
+    assert terms["dark_channel"].item() == pytest.approx(1000 * (0.7 + 0.3) / 2 * pixels)
 
 
 def test_total_variation_is_the_mean_of_the_views(make_network) -> None:

@@ -1,16 +1,38 @@
 from __future__ import annotations
 
-import dataclasses
 import re
 from pathlib import Path
 
 import pytest
 
+pytest.importorskip("pydantic")
+
+import yaml
+
 from apanet_core.errors import ConfigError
 from apanet_core.network.config import ApanetConfig
-from apanet_core.training.recipe import RECIPES, Recipe, load_recipe
+from apanet_core.training.recipe import (
+    RECIPES,
+    LargeModelRecipe,
+    LossRecipe,
+    OptimizerRecipe,
+    RealRainRecipe,
+    Recipe,
+    SourceRecipe,
+    StageRecipe,
+    ValidationRecipe,
+    load_recipe,
+)
 
 SHIPPED = sorted(RECIPES.glob("*.yaml"))
+
+SHORT = """
+name: mine
+network: {width: 8}
+train: [{kind: clean_stereo, folder: a}]
+validate: {folder: b}
+stages: [{crop: [32, 48], batch_size: 2, steps: 3}]
+"""
 
 
 def write(folder: Path, text: str) -> Path:
@@ -23,8 +45,22 @@ def refused(path: Path, message: str):
     return pytest.raises(ConfigError, match=f"^{re.escape(str(path))}: {message}")
 
 
-def test_tiny_is_shipped() -> None:
-    assert "tiny" in [path.stem for path in SHIPPED]
+def changed(setting: str, value: object) -> str:
+    """The short recipe with one setting, its place separated by points, set or (None) taken out."""
+    recipe = yaml.safe_load(SHORT)
+    *path, last = [int(part) if part.isdigit() else part for part in setting.split(".")]
+    place = recipe
+    for part in path:
+        place = place.setdefault(part, {}) if isinstance(place, dict) else place[part]
+    if value is None:
+        del place[last]
+    else:
+        place[last] = value
+    return str(yaml.safe_dump(recipe))
+
+
+def test_tiny_and_small_are_shipped() -> None:
+    assert {"tiny", "small"} <= {path.stem for path in SHIPPED}
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
@@ -37,34 +73,62 @@ def test_yaml_brings_back_every_setting(tmp_path) -> None:
     recipe = Recipe(
         name="other",
         network=ApanetConfig(width=8, blocks=(1, 2), memory_size=(4, 4), parallax=(True, False)),
+        train=(
+            SourceRecipe(
+                kind="clean_single",
+                folder="photos",
+                weight=2.5,
+                part=(0.1, 0.9),
+                clear_share=0.25,
+                streak_masks="masks",
+                mask_share=0.5,
+            ),
+            SourceRecipe(kind="rainy_stereo", folder="rainy"),
+        ),
+        validate=ValidationRecipe(
+            folder="rainy2", kind="rainy_stereo", part=(0.5, 0.75), scenes=7, every=6
+        ),
+        stages=(
+            StageRecipe(crop=(32, 48), batch_size=3, steps=11),
+            StageRecipe(crop=(64, 64), batch_size=1, epochs=2.5),
+        ),
+        loss=LossRecipe(ssim=0.75, l1=0.5, psnr=0.25),
+        optimizer=OptimizerRecipe(
+            learning_rate=2e-5,
+            final_learning_rate=3e-6,
+            warmup_steps=4,
+            gradient_clip=0.3,
+            ema_decay=0.9,
+            precision="bfloat16",
+        ),
+        real_rain=RealRainRecipe(
+            teacher="teacher.safetensors",
+            sources=(SourceRecipe(kind="real_single", folder="real"),),
+            batch_size=3,
+            features="vgg19:vgg19.pth",
+            contrastive=1e-3,
+            total_variation=1e-4,
+            dark_channel=1e-5,
+        ),
+        large_model=LargeModelRecipe(teacher="large.safetensors", output=0.5, taps=0.25),
         seed=2,
-        steps=11,
-        batch_size=3,
-        crop=(32, 48),
-        clear_share=0.25,
-        learning_rate=2e-5,
-        final_learning_rate=3e-6,
-        warmup_steps=4,
-        l1_weight=0.5,
-        ssim_weight=0.75,
-        gradient_clip=0.3,
-        ema_decay=0.9,
         workers=2,
         checkpoint_every=5,
-        validate_every=6,
-        validation_scenes=7,
     )
-    defaults = {field.name: field.default for field in dataclasses.fields(Recipe)}
-    assert not {name for name, default in defaults.items() if getattr(recipe, name) == default}
 
     assert load_recipe(write(tmp_path, recipe.to_yaml())) == recipe
 
 
 def test_a_short_recipe_takes_the_defaults(tmp_path) -> None:
-    path = write(tmp_path, "name: mine\nnetwork: {width: 8}\nlearning_rate: 1\n")
+    path = write(tmp_path, SHORT + "optimizer: {learning_rate: 1}\n")
 
     assert load_recipe(path) == Recipe(
-        name="mine", network=ApanetConfig(width=8), learning_rate=1.0
+        name="mine",
+        network=ApanetConfig(width=8),
+        train=(SourceRecipe(kind="clean_stereo", folder="a"),),
+        validate=ValidationRecipe(folder="b"),
+        stages=(StageRecipe(crop=(32, 48), batch_size=2, steps=3),),
+        optimizer=OptimizerRecipe(learning_rate=1.0),
     )
 
 
@@ -77,70 +141,75 @@ def test_an_unknown_name_lists_the_shipped_ones() -> None:
         load_recipe("huge")
 
 
-START = "name: mine\nnetwork: {}\n"
-
-
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("setting", "value", "message"),
     [
-        (START + "epochs: 3\nlr: 1", "unknown key epochs, lr; valid: name, network, seed, steps, "),
-        (START + "3: 4", "unknown key 3; valid: name, "),
-        ("steps: 3", "name and network must be given"),
-        ("name: mine", "network must be given"),
-        ("- a\n- b", "a recipe is a table of settings"),
-        ("", "a recipe is a table of settings"),
-        (START + "steps: many", "steps must be int, got 'many'"),
-        (START + "steps: 1.5", "steps must be int, got 1.5"),
-        (START + "steps: true", "steps must be int, got True"),
-        (START + "clear_share: '0.1'", "clear_share must be float, got '0.1'"),
-        (START + "clear_share: true", "clear_share must be float, got True"),
-        (START + "crop: [64]", r"crop must be tuple\[int, int\], got \[64\]"),
-        (START + "crop: [64, wide]", "crop must be int, got 'wide'"),
-        (START + "crop: 64", r"crop must be tuple\[int, int\], got 64"),
-        ("name: mine\nnetwork: tiny", "network must be ApanetConfig, got 'tiny'"),
-        ("name: 3\nnetwork: {}", "name must be str, got 3"),
-        ("name: mine\nnetwork: {depth: 3}", "Unknown network setting depth; valid: blocks, "),
-        ("name: mine\nnetwork: {width: 6}", "Network setting width must be 4, 8, ...: 6"),
+        ("epochs", 3, "unknown key epochs; valid: name, network, train, validate, stages, "),
+        (
+            "validate.seed",
+            3,
+            "unknown key validate.seed; valid: folder, kind, part, ",
+        ),
+        ("train.0.weigth", 2, "unknown key train.0.weigth; valid: kind, folder, weight, part, "),
+        ("loss.vgg", 2, "unknown key loss.vgg; valid: ssim, l1, psnr."),
+        ("network.depth", 2, "Unknown network setting depth; valid: blocks, "),
+        ("real_rain.x", 2, "unknown key real_rain.x; valid: teacher, sources, batch_size, "),
+        ("name", None, "name must be given."),
+        ("train.0.folder", None, "train.0.folder must be given."),
+        ("name", 3, "name is 3: input should be a valid string."),
+        ("seed", "many", "seed is 'many': input should be a valid integer."),
+        ("seed", True, "seed is True: input should be a valid integer."),
+        ("seed", 1.5, "seed is 1.5: input should be a valid integer."),
+        ("optimizer.learning_rate", "1e-3", r"optimizer.learning_rate is '1e-3': .*write 1\.0e-3"),
+        ("optimizer.learning_rate", 0.0, "optimizer.learning_rate is 0.0: .*greater than 0"),
+        ("optimizer.learning_rate", float("inf"), "optimizer.learning_rate is inf: .*finite"),
+        ("optimizer.gradient_clip", -1.0, "optimizer.gradient_clip is -1.0: "),
+        ("optimizer.warmup_steps", -1, "optimizer.warmup_steps is -1: "),
+        ("optimizer.ema_decay", 1.01, "optimizer.ema_decay is 1.01: .*less than or equal to 1"),
+        ("optimizer.precision", "int8", "optimizer.precision is 'int8': .*'float32', 'bfloat16'"),
+        ("train.0.clear_share", "0.1", "train.0.clear_share is '0.1': "),
+        ("train.0.kind", "wet", "train.0.kind is 'wet': input should be 'clean_stereo', "),
+        ("stages.0.crop", [64], r"stages.0.crop.1 must be given\."),
+        ("stages.0.crop", [64, "wide"], "stages.0.crop.1 is 'wide': "),
+        ("stages.0.crop", [15, 64], "stages.0.crop.0 is 15: .*greater than or equal to 16"),
+        ("stages.0.steps", 0, "stages.0.steps is 0: "),
+        ("stages.0.epochs", 2, "Every stage needs either steps or epochs."),
+        ("stages", [], "stages must list one entry at least."),
+        ("train", [], "train must list one entry at least."),
+        ("loss.ssim", 0, "Of loss ssim, l1 and psnr one must be positive."),
+        ("network", "tiny", "network is 'tiny': "),
+        ("network.width", 6, "Network setting width must be 4, 8, ...: 6"),
+        ("train.0.kind", "real_stereo", "train: a is real_stereo, it must be a kind with clean"),
+        (
+            "real_rain",
+            {"teacher": "t", "sources": [{"kind": "clean_single", "folder": "c"}]},
+            "real_rain sources: c is clean_single, it must be real_stereo or real_single",
+        ),
+        ("validate.folder", "a", "validate: a is trained on as well: give both another part."),
+        ("validate.folder", "set/testing", "validate: set/testing is a test split, which must not"),
     ],
 )
-def test_a_wrong_setting_is_named(tmp_path, text: str, message: str) -> None:
-    path = write(tmp_path, text)
+def test_a_wrong_setting_is_named(tmp_path, setting: str, value: object, message: str) -> None:
+    path = write(tmp_path, changed(setting, value))
 
     with refused(path, message):
         load_recipe(path)
 
 
-@pytest.mark.parametrize(
-    ("setting", "value", "message"),
-    [
-        ("steps", 0, "must be 1 or more, got 0"),
-        ("batch_size", 0, "must be 1 or more, got 0"),
-        ("checkpoint_every", 0, "must be 1 or more, got 0"),
-        ("validate_every", -1, "must be 1 or more, got -1"),
-        ("validation_scenes", 0, "must be 1 or more, got 0"),
-        ("workers", -1, "must be 0 or more, got -1"),
-        ("warmup_steps", -1, "must be 0 or more, got -1"),
-        ("final_learning_rate", -0.1, "must be 0 or more, got -0.1"),
-        ("l1_weight", -1.0, "must be 0 or more, got -1.0"),
-        ("ssim_weight", -1.0, "must be 0 or more, got -1.0"),
-        ("clear_share", 1.5, "must be 0 to 1, got 1.5"),
-        ("clear_share", -0.5, "must be 0 to 1, got -0.5"),
-        ("ema_decay", 1.01, "must be 0 to 1, got 1.01"),
-        ("learning_rate", 0.0, "must be positive, got 0.0"),
-        ("learning_rate", float("nan"), "must be positive, got nan"),
-        ("learning_rate", float("inf"), "must be positive, got inf"),
-        ("gradient_clip", -1.0, "must be positive, got -1.0"),
-        ("crop", (15, 64), r"must be at least 16 x 16 pixels, got \(15, 64\)"),
-    ],
-)
-def test_a_setting_out_of_range_is_named(setting: str, value: object, message: str) -> None:
-    with pytest.raises(ConfigError, match=f"Recipe setting {setting} {message}"):
-        Recipe(name="mine", network=ApanetConfig(), **{setting: value})  # type: ignore[arg-type]
+def test_one_folder_can_train_and_validate_in_parts(tmp_path) -> None:
+    text = SHORT.replace("folder: a", "folder: a, part: [0, 0.9]").replace(
+        "folder: b", "folder: a, part: [0.9, 1]"
+    )
+
+    assert load_recipe(write(tmp_path, text)).validate.part == (0.9, 1.0)
 
 
-def test_a_loss_must_be_left() -> None:
-    with pytest.raises(ConfigError, match="l1_weight and ssim_weight: one must be positive"):
-        Recipe(name="mine", network=ApanetConfig(), l1_weight=0.0, ssim_weight=0.0)
+@pytest.mark.parametrize("text", ["", "- a\n- b", "3"])
+def test_what_is_no_table_is_refused(tmp_path, text: str) -> None:
+    path = write(tmp_path, text)
+
+    with refused(path, "a recipe is a table of settings"):
+        load_recipe(path)
 
 
 @pytest.mark.parametrize("content", [b"a: [", b"\xff\xfe\x00", b"a: b: c"])

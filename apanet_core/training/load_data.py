@@ -1,0 +1,68 @@
+"""From the folders that a recipe names to what a trainer draws from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+from tqdm import tqdm
+
+from apanet_core.data.matching_files import matching_pictures
+from apanet_core.data.sample import RealSample, Sample
+from apanet_core.data.scene import load_scene
+from apanet_core.data.source import Source
+from apanet_core.data.sources import SourceOptions, load_source, part_of
+from apanet_core.data.stereo_folder import PairFiles
+from apanet_core.training.recipe import Recipe, SourceRecipe, ValidationRecipe
+from apanet_core.training.trainer import TrainingData
+from apanet_core.training.validation import (
+    Validation,
+    evenly_spread,
+    paired_validation,
+    rendered_validation,
+)
+
+VIEWS = {
+    "clean_stereo": ("left", "right"),
+    "rainy_stereo": ("rain_left", "rain_right", "gt_left", "gt_right"),
+}
+"""The folders of each kind that can validate."""
+
+
+def load_training_data(recipe: Recipe, root: Path) -> TrainingData:
+    """Read or list all pictures that a recipe names.
+
+    Args:
+        recipe: what to train.
+        root: the data folder; the recipe's folders are below it.
+
+    Raises:
+        ImageError: a folder is missing or empty, or pictures are unpaired, unreadable or of
+            different sizes; the message names them.
+    """
+    real_rain = recipe.real_rain
+    return TrainingData(
+        [(cast("Source[Sample]", _load(s, root)), s.weight) for s in recipe.train],
+        _load_validation(recipe.validate, root),
+        [
+            (cast("Source[RealSample]", _load(s, root)), s.weight)
+            for s in (real_rain.sources if real_rain is not None else ())
+        ],
+    )
+
+
+def _load(source: SourceRecipe, root: Path) -> Source[Sample] | Source[RealSample]:
+    masks = root / source.streak_masks if source.streak_masks is not None else None
+    options = SourceOptions(source.part, source.clear_share, masks, source.mask_share)
+    return load_source(source.kind, root / source.folder, options)
+
+
+def _load_validation(recipe: ValidationRecipe, root: Path) -> Validation:
+    folder = root / recipe.folder
+    matching = matching_pictures([folder / view for view in VIEWS[recipe.kind]])
+    files = part_of(matching, recipe.part, folder)
+    chosen = [files[number] for number in evenly_spread(recipe.scenes, len(files))]
+    if recipe.kind == "rainy_stereo":
+        return paired_validation(chosen)
+    bar = tqdm(chosen, desc=f"load {recipe.folder}", unit="pair")
+    return rendered_validation([load_scene(PairFiles(*pair)) for pair in bar])
