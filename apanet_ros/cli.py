@@ -21,6 +21,7 @@ COMMAND_MODULES = (
     "apanet_core.commands.train",
     "apanet_core.commands.evaluate",
     "apanet_core.commands.export",
+    "apanet_core.commands.weights",
 )
 
 # Which extra brings the package an import asked for.

@@ -25,7 +25,7 @@ def apanet_without(packages: set[str], *arguments: str):
     return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
 
 
-COMMANDS = ("demo", "rain", "replay", "train", "evaluate", "export")
+COMMANDS = ("demo", "rain", "replay", "train", "evaluate", "export", "weights")
 HEAVY = {"torch", "rclpy", "rosbags", "skimage", "matplotlib", "onnx", "onnxruntime"}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +9,9 @@ import pytest
 from safetensors import safe_open
 
 from apanet_core import weights
-from apanet_core.errors import CheckpointError
 from apanet_core.network.config import CONFIG_KEY, ApanetConfig
 from apanet_core.weights import resolve_weights, shipped_names
+from apanet_core.weights.hashes import LIST, read_list, sha256
 
 each_shipped = pytest.mark.parametrize("name", shipped_names())
 
@@ -48,15 +47,13 @@ def test_a_model_card_names_data_terms_and_what_was_measured(name: str) -> None:
         assert word in card, f"the model card of {name} does not say {word!r}"
 
 
-@pytest.mark.parametrize("source", ["huge", "no/such/file.safetensors", ""])
-def test_unknown_weights_list_the_shipped_ones(source: str) -> None:
-    shipped = ", ".join(shipped_names())
+@each_shipped
+def test_the_list_of_hashes_is_true(name: str) -> None:
+    """After a change: `sha256sum *.safetensors > SHA256SUMS` in apanet_core/weights."""
+    path = resolve_weights(name)
 
-    with pytest.raises(
-        CheckpointError,
-        match=re.escape(
-            f"No weights {source!r}: give a path to a .safetensors, .pth or .onnx file, or a "
-            f"shipped name ({shipped})."
-        ),
-    ):
-        resolve_weights(source)
+    assert read_list(LIST).get(path.name) == sha256(path)
+
+
+def test_the_list_names_nothing_else() -> None:
+    assert sorted(read_list(LIST)) == [f"{name}.safetensors" for name in shipped_names()]
