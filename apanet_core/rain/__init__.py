@@ -3,6 +3,7 @@
 from apanet_core.rain.geometry import StereoGeometry
 from apanet_core.rain.synthesis import add_rain
 from apanet_core.rain.weather import SEVERITIES, RainSeverity, Weather, sample_weather
+from apanet_core.rain.wet_ground import wet_ground
 
 __all__ = [
     "SEVERITIES",
@@ -11,4 +12,5 @@ __all__ = [
     "Weather",
     "add_rain",
     "sample_weather",
+    "wet_ground",
 ]

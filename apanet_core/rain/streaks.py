@@ -1,4 +1,4 @@
-"""Falling drops in space, and the streaks that each view records of them."""
+"""The streaks that each view records of falling drops."""
 
 from __future__ import annotations
 
@@ -9,21 +9,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from apanet_core.rain.geometry import StereoGeometry
-from apanet_core.rain.weather import Weather
+from apanet_core.rain.drops import NEAR_M, Drops, RainSpace
 
 Floats = NDArray[np.float32]
 View = Literal["left", "right"]
 
-NEAR_M = 0.7
-"""Nearest drop that is drawn as a streak."""
-FAR_M = 25.0
-"""Farthest; beyond, drops are thinner than a tenth of a pixel and belong to the veil."""
-SMALLEST_DROP_MM = 0.8
-LARGEST_DROP_MM = 5.0
 LENS_SIGMA_PX = 0.5
 """Blur of the lens and the pixel grid, which even the thinnest streak shows."""
 SAMPLE_SPACING_PX = 0.6
+REFERENCE_PATH_M = 0.1
+"""A streak of this length has the weather's opacity: a drop of 1.8 mm, exposed for 1/60 s."""
+SHORTEST_PATH = 0.25
+"""Streaks shorter than this share of it get no more opaque."""
+MOST_OPAQUE = 0.95
 
 
 @dataclass(frozen=True)
@@ -46,45 +44,27 @@ class Streaks:
     shimmer: Floats
 
 
-def sample_streaks(
-    weather: Weather,
-    generator: np.random.Generator,
-    height: int,
-    width: int,
-    geometry: StereoGeometry,
-) -> Streaks:
-    """Scatter drops in the space that the two cameras see, and let them fall for one exposure.
-
-    Depth is drawn so that near and far drops both appear (logarithmic, leaning to the far ones),
-    diameter from a truncated exponential (Marshall and Palmer 1948), fall speed from the diameter
-    (Atlas, Srivastava and Sekhon 1973).
-
-    Args:
-        height, width: of one view, pixels.
-    """
-    one_metre = geometry.disparity_at_one_metre
-    widest = width + one_metre / NEAR_M
-    count = generator.poisson(weather.density * 1e-6 * widest * height * 1.2)
-    depth = NEAR_M * (FAR_M / NEAR_M) ** generator.beta(1.6, 1.0, count)
-    column = generator.uniform(0, widest, count)
-    row = generator.uniform(-0.15 * height, 1.05 * height, count)
-    # A far drop right of the left view is right of the right view too: neither sees it.
-    seen = column < width + one_metre / depth
-    depth, column, row = depth[seen], column[seen], row[seen]
-    drop_mm = SMALLEST_DROP_MM + generator.exponential(
-        weather.severity.mean_drop_excess_mm, len(depth)
-    )
-    drop_mm = np.minimum(drop_mm, LARGEST_DROP_MM)
-    velocity = _drop_velocity(weather, generator, drop_mm, column / width, row / height)
-    start, end = _project_path(weather, geometry, depth, column, row, velocity, (height, width))
-    sigma, opacity = _thickness(weather, geometry, depth, drop_mm)
+def expose(drops: Drops, space: RainSpace) -> Streaks:
+    """Let drops fall for one exposure before both cameras."""
+    depth = drops.position[:, 2]
+    end = drops.position + drops.velocity * space.weather.exposure_s
+    end[:, 2] = np.maximum(end[:, 2], NEAR_M / 2)
+    one_metre = space.geometry.disparity_at_one_metre
+    drop_sigma = space.geometry.focal_px * drops.diameter_mm * 1e-3 / depth / 2.5
+    sigma = np.hypot(drop_sigma, LENS_SIGMA_PX)
+    first, last = (np.stack(space.project(place), 1) for place in (drops.position, end))
+    length = np.hypot(*(last - first).T)
+    # What the lens spreads is thinner; so is what a long exposure or a fast drive draws out.
+    drawn_out = length / (REFERENCE_PATH_M * space.geometry.focal_px / depth)
+    kept = np.sqrt(drop_sigma / sigma / np.maximum(drawn_out, SHORTEST_PATH))
+    opacity = np.minimum(space.weather.opacity * kept, MOST_OPAQUE) * drops.clarity
     return Streaks(
-        start=start.astype(np.float32),
-        end=end.astype(np.float32),
+        start=np.column_stack([first, one_metre / depth]).astype(np.float32),
+        end=np.column_stack([last, one_metre / end[:, 2]]).astype(np.float32),
         sigma=sigma.astype(np.float32),
-        opacity=(opacity * generator.uniform(0.5, 1.0, len(depth))).astype(np.float32),
-        brightness=generator.uniform(0.85, 1.1, len(depth)).astype(np.float32),
-        shimmer=generator.uniform((0.5, 0.0), (4.0, 2 * np.pi), (len(depth), 2)).astype(np.float32),
+        opacity=opacity.astype(np.float32),
+        brightness=drops.brightness.astype(np.float32),
+        shimmer=drops.shimmer.astype(np.float32),
     )
 
 
@@ -115,56 +95,6 @@ def draw_streaks(
             total += cv2.GaussianBlur(dots, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
     brightness_map = light_sum / np.maximum(depth_sum, 1e-6)
     return np.asarray(1 - np.exp(-depth_sum), np.float32), np.asarray(brightness_map, np.float32)
-
-
-def _drop_velocity(
-    weather: Weather,
-    generator: np.random.Generator,
-    drop_mm: NDArray[np.float64],
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Return `[N,3]` velocity relative to the cameras: right, down, forward, metres per second."""
-    fall = 9.65 - 10.3 * np.exp(-0.6 * drop_mm)
-    waves = generator.normal(0, 2.5, (2, 2))
-    phases = generator.uniform(0, 2 * np.pi, 2)
-    gust = sum(np.sin(kx * x + ky * y + p) for (kx, ky), p in zip(waves, phases, strict=True))
-    turbulence = generator.normal(0, 0.4, len(drop_mm))
-    right = weather.wind_m_s + weather.gust_m_s * (gust + turbulence)
-    return np.stack([right, fall, np.full_like(fall, -weather.speed_m_s)], axis=1)
-
-
-def _project_path(
-    weather: Weather,
-    geometry: StereoGeometry,
-    depth: NDArray[np.float64],
-    column: NDArray[np.float64],
-    row: NDArray[np.float64],
-    velocity: NDArray[np.float64],
-    shape: tuple[int, int],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return where drops are at the exposure's start and end: `[N,3]` column, row, disparity."""
-    center = np.array(geometry.center_of(*shape))
-    pixel = np.stack([column, row], axis=1)
-    position = np.column_stack([(pixel - center) * depth[:, None] / geometry.focal_px, depth])
-    moved = position + velocity * weather.exposure_s
-    moved[:, 2] = np.maximum(moved[:, 2], NEAR_M / 2)
-    landed = moved[:, :2] / moved[:, 2:] * geometry.focal_px + center
-    one_metre = geometry.disparity_at_one_metre
-    start = np.column_stack([pixel, one_metre / depth])
-    return start, np.column_stack([landed, one_metre / moved[:, 2]])
-
-
-def _thickness(
-    weather: Weather,
-    geometry: StereoGeometry,
-    depth: NDArray[np.float64],
-    drop_mm: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return each streak's sigma in pixels, and the opacity left after the lens spread it."""
-    drop_sigma = geometry.focal_px * drop_mm * 1e-3 / depth / 2.5
-    sigma = np.hypot(drop_sigma, LENS_SIGMA_PX)
-    return sigma, weather.opacity * np.sqrt(drop_sigma / sigma)
 
 
 def _sample_paths(

@@ -1,20 +1,26 @@
-"""From a clean rectified pair to a rainy one: the veil over the scene, then the streaks."""
+"""From a clean rectified pair to a rainy one: veil, streaks, drops on the lens, sensor noise."""
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from apanet_core.errors import ImageError
 from apanet_core.imaging.disparity import estimate_disparity, fill_disparity, right_disparity
 from apanet_core.imaging.types import ByteImage, FloatMap
+from apanet_core.rain.drops import Drops, RainSpace, rain_space, sample_drops
 from apanet_core.rain.geometry import StereoGeometry
-from apanet_core.rain.streaks import Streaks, draw_streaks, sample_streaks
+from apanet_core.rain.lens_drops import LensDrops, draw_lens_drops, sample_lens_drops
+from apanet_core.rain.sensor_noise import add_sensor_noise
+from apanet_core.rain.streaks import Streaks, View, draw_streaks, expose
 from apanet_core.rain.weather import Weather
 
 HORIZON_M = 80.0
 """Depth at which the veil stops thickening; sky and unmatched distance count as this far."""
+FLATTEST_PX = 13
+"""Height of the least object that stands before the veil."""
 
 
 def add_rain(
@@ -28,7 +34,8 @@ def add_rain(
     """Let it rain on a clean pair. Each call draws new drops of the same weather.
 
     A drop at depth `z` appears in both views at its own disparity, is hidden by what stands
-    before it, and the veil thickens with the scene's depth, so the two rainy views agree.
+    before it, and the veil thickens with the scene's depth, so the two rainy views agree. Drops on
+    the lenses and sensor noise are each view's own. The exposure stays that of the clean pair.
 
     Args:
         left, right: uint8 RGB `[H,W,3]`, rectified, clean.
@@ -44,15 +51,47 @@ def add_rain(
     Raises:
         ImageError: the views are no uint8 `[H,W,3]` of one size, or the disparity's size differs.
     """
-    _check(left, right, disparity)
+    check_views(left, right, disparity)
     geometry = geometry if geometry is not None else StereoGeometry()
+    height, width = left.shape[:2]
+    moment = first_moment(rain_space(weather, generator, height, width, geometry), generator)
+    return render(left, right, disparity, moment, generator)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """All drops at one moment: those that fall, and those on the left and the right lens."""
+
+    space: RainSpace
+    drops: Drops
+    on_lenses: tuple[LensDrops, LensDrops]
+
+
+def first_moment(space: RainSpace, generator: np.random.Generator) -> Moment:
+    """Scatter drops in space and, independently, on either lens."""
+    drops = sample_drops(space, generator)
+    left, right = (sample_lens_drops(space, generator) for _ in range(2))
+    return Moment(space, drops, (left, right))
+
+
+def render(
+    left: ByteImage,
+    right: ByteImage,
+    disparity: FloatMap | None,
+    moment: Moment,
+    generator: np.random.Generator,
+) -> tuple[ByteImage, ByteImage]:
+    """Show one moment of rain on a clean pair; arguments as `add_rain`."""
     near = estimate_disparity(left, right) if disparity is None else fill_disparity(disparity)
-    height, width = near.shape
-    streaks = sample_streaks(weather, generator, height, width, geometry)
-    return (
-        _rainy_view(left, near, "left", streaks, weather, geometry),
-        _rainy_view(right, right_disparity(near), "right", streaks, weather, geometry),
+    streaks = expose(moment.drops, moment.space)
+    views: tuple[tuple[View, ByteImage, FloatMap, LensDrops], ...] = (
+        ("left", left, near, moment.on_lenses[0]),
+        ("right", right, right_disparity(near), moment.on_lenses[1]),
     )
+    rainy_left, rainy_right = (
+        _rainy_view(*view, streaks, moment.space, generator) for view in views
+    )
+    return rainy_left, rainy_right
 
 
 def transmission(disparity: FloatMap, weather: Weather, geometry: StereoGeometry) -> FloatMap:
@@ -63,25 +102,32 @@ def transmission(disparity: FloatMap, weather: Weather, geometry: StereoGeometry
 
 
 def _rainy_view(
+    view: View,
     clean: ByteImage,
     disparity: FloatMap,
-    view: Literal["left", "right"],
+    on_lens: LensDrops,
     streaks: Streaks,
-    weather: Weather,
-    geometry: StereoGeometry,
+    space: RainSpace,
+    generator: np.random.Generator,
 ) -> ByteImage:
-    passed = transmission(disparity, weather, geometry)[..., None]
+    weather = space.weather
+    # Flat mismatches in the sky, which stereo matching leaves, would be holes in the veil.
+    calm = cv2.morphologyEx(disparity, cv2.MORPH_OPEN, np.ones((FLATTEST_PX, 1), np.uint8))
+    passed = transmission(np.asarray(calm), weather, space.geometry)[..., None]
     airlight, streak_light = (
         np.array(color, np.float32) for color in (weather.airlight, weather.streak_light)
     )
-    veiled = clean.astype(np.float32) / 255 * passed + airlight * (1 - passed)
+    veiled = airlight + passed * (clean * np.float32(1 / 255) - airlight)
     opacity, brightness = draw_streaks(streaks, view, disparity, disparity.shape)
     light = np.minimum(brightness[..., None] * streak_light, 1)
     rainy = veiled + opacity[..., None] * (light - veiled)
+    rainy = draw_lens_drops(rainy, on_lens, weather.streak_light)
+    rainy = add_sensor_noise(rainy, weather.noise_levels, generator)
     return np.asarray(np.rint(rainy.clip(0, 1) * 255), np.uint8)
 
 
-def _check(left: ByteImage, right: ByteImage, disparity: FloatMap | None) -> None:
+def check_views(left: ByteImage, right: ByteImage, disparity: FloatMap | None) -> None:
+    """Raise the `ImageError` of `add_rain` where the views cannot be rained on."""
     if left.shape != right.shape or left.ndim != 3 or left.shape[2] != 3:
         raise ImageError(
             f"Rain needs two RGB [H,W,3] views of one size, got {left.shape} and {right.shape}."

@@ -130,7 +130,7 @@ def test_without_a_disparity_it_is_estimated(scene) -> None:
 
     for one, two in zip(given, estimated, strict=True):
         # The same drops fall; they differ only where the disparities disagree on what hides them.
-        assert psnr(one, two) > 25
+        assert psnr(one, two) > 22
         assert (one != two).any()
 
 
