@@ -1,1 +1,1 @@
-"""Folders of stereo pairs, and the training samples made of them."""
+"""Folders of pictures, and the training samples drawn from them."""

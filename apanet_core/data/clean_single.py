@@ -41,5 +41,5 @@ class CleanSingle(PictureSets):
         [picture] = self.read_any(generator, crop)
         scene = draw_plausible_scene(picture.shape[:2], crop, generator)
         clean = scene.views_of(picture)
-        rainy = self._rain.fall_on(clean, scene.left_disparity, scene.geometry, generator)
-        return Sample(*augmented([rainy, clean], generator))
+        pairs = self._rain.fall_on(clean, scene.left_disparity, scene.geometry, generator)
+        return Sample(*augmented(pairs, generator))

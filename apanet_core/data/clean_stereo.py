@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from tqdm import tqdm
@@ -56,15 +57,17 @@ class CleanStereo:
         geometry = StereoGeometry(center=(width / 2 - columns.start, height / 2 - rows.start))
         clean = (scene.left[rows, columns], scene.right[rows, columns])
         disparity = scene.disparity[rows, columns].astype(np.float32)
-        rainy = self._rain.fall_on(clean, disparity, geometry, generator)
-        return Sample(*augmented([rainy, clean], generator))
+        pairs = self._rain.fall_on(clean, disparity, geometry, generator)
+        return Sample(*augmented(pairs, generator))
 
 
 def load_clean_stereo(files: Sequence[PairFiles], rain: RenderedRain) -> CleanStereo:
-    """Read clean pairs and estimate their disparities, a quarter of a second each.
+    """Read clean pairs and estimate their disparities, a quarter of a second each on one core.
 
     Raises:
         ImageError: as `load_scene`.
     """
-    scenes = [load_scene(pair) for pair in tqdm(files, desc="load", unit="pair")]
+    with ThreadPoolExecutor() as pool:
+        loaded = pool.map(load_scene, files)
+        scenes = list(tqdm(loaded, total=len(files), desc="load clean pairs", unit="pair"))
     return CleanStereo(scenes, rain, [str(pair.left) for pair in files])

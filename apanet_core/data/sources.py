@@ -32,17 +32,20 @@ class SourceOptions:
         clear_share: share of draws without rain, 0 to 1; kinds with rendered rain only.
         streak_masks: folder of streak masks, bright on black, that serve as other rain; the same.
         mask_share: share of the rainy draws whose streaks come from those masks, 0 to 1.
+        wet_share: share of the rainy draws in which the ground is wet, 0 to 1; `clean_stereo`
+            only, whose disparity is known well enough to find the ground.
     """
 
     part: tuple[float, float] = (0.0, 1.0)
     clear_share: float = 0.1
     streak_masks: Path | None = None
     mask_share: float = 0.25
+    wet_share: float = 0.2
 
-    def rain(self) -> RenderedRain:
+    def rain(self, wet_share: float = 0.0) -> RenderedRain:
         """Return how it rains on clean pictures; errors as `pictures_in`."""
         masks = tuple(pictures_in(self.streak_masks)) if self.streak_masks else ()
-        return RenderedRain(self.clear_share, masks, self.mask_share)
+        return RenderedRain(self.clear_share, masks, self.mask_share, wet_share)
 
 
 def load_source(kind: str, folder: Path, options: SourceOptions) -> Source[Any]:
@@ -96,7 +99,8 @@ class _Layout(NamedTuple):
 
 _LAYOUTS = {
     "clean_stereo": _Layout(
-        stereo_folder, lambda files, options: load_clean_stereo(files, options.rain())
+        stereo_folder,
+        lambda files, options: load_clean_stereo(files, options.rain(options.wet_share)),
     ),
     "clean_single": _Layout(pictures_in, lambda files, options: CleanSingle(files, options.rain())),
     "rainy_stereo": _Layout(rainy_stereo_files, lambda files, _: RainyStereo(files)),

@@ -15,6 +15,7 @@ from apanet_core.data.augmentation import ViewPair
 from apanet_core.imaging.disparity import fill_disparity, right_disparity
 from apanet_core.imaging.types import ByteImage, FloatMap
 from apanet_core.rain import StereoGeometry, Weather
+from apanet_core.rain.sensor_noise import add_sensor_noise
 from apanet_core.rain.synthesis import transmission
 
 MOST_LAYERS = 3
@@ -57,7 +58,7 @@ def add_masked_rain(
     masks: list[ByteImage],
     generator: np.random.Generator,
 ) -> ViewPair:
-    """Let it rain on a clean pair: the weather's veil, then a layer of streaks of each mask.
+    """Let it rain on a clean pair: the weather's veil, a layer of streaks of each mask, noise.
 
     Each layer lies at a depth of its own, shifted between the views by that depth's disparity and
     hidden by what is nearer.
@@ -66,9 +67,9 @@ def add_masked_rain(
         clean: uint8 RGB `[H,W,3]` twice.
         disparity: of the left view, float32 `[H,W]`, pixels.
         geometry: the cameras.
-        weather: gives the veil and the light of the streaks.
+        weather: gives the veil, the light of the streaks and the noise.
         masks: of the layers, uint8 RGB `[h,w,3]` of any size, bright on black.
-        generator: source of depths, sizes, tilts and opacities.
+        generator: source of depths, sizes, tilts, opacities and noise.
 
     Returns:
         The rainy left and right view, uint8 RGB `[H,W,3]`.
@@ -77,7 +78,7 @@ def add_masked_rain(
     layers = [draw_layer(mask, near.shape, geometry, generator) for mask in masks]
     layers.sort(key=lambda layer: layer.disparity)
     left, right = (
-        _rainy_view(picture, number, seen, layers, geometry, weather)
+        _rainy_view(picture, number, seen, layers, geometry, weather, generator)
         for number, (picture, seen) in enumerate(
             zip(clean, (near, right_disparity(near)), strict=True)
         )
@@ -137,6 +138,7 @@ def _rainy_view(
     layers: list[StreakLayer],
     geometry: StereoGeometry,
     weather: Weather,
+    generator: np.random.Generator,
 ) -> ByteImage:
     passed = transmission(disparity, weather, geometry)[..., None]
     airlight, light = (
@@ -146,4 +148,5 @@ def _rainy_view(
     for layer in layers:
         opacity = layer.seen_by(view, disparity)[..., None]
         rainy += opacity * (light * (1 - rainy) if layer.screened else light - rainy)
+    rainy = add_sensor_noise(rainy, weather.noise_levels, generator)
     return np.asarray(np.rint(rainy.clip(0, 1) * 255), np.uint8)

@@ -17,7 +17,8 @@ from apanet_core.rain import StereoGeometry
 def fall(scene, rain: RenderedRain, seed: int):
     clean = (scene.left, scene.right)
     disparity = scene.disparity.astype(np.float32)
-    return rain.fall_on(clean, disparity, StereoGeometry(), np.random.default_rng(seed))
+    rainy, _ = rain.fall_on(clean, disparity, StereoGeometry(), np.random.default_rng(seed))
+    return rainy
 
 
 def rainy_share(scene, clear_share: float, count: int) -> float:
@@ -81,3 +82,27 @@ def test_what_falls_is_described() -> None:
     assert RenderedRain().description == "rain rendered"
     masks = (Path("a.png"), Path("b.png"))
     assert RenderedRain(masks=masks).description == "rain rendered, 25% of it from 2 masks"
+    assert RenderedRain(wet_share=0.1).description == "rain rendered, 10% of it on wet ground"
+
+
+def road() -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
+    """A grey pair, and the disparity of level ground 1.65 m below the cameras."""
+    disparity = np.repeat(np.maximum(np.arange(80) - 40, 1)[:, None] * 0.54 / 1.65, 100, axis=1)
+    grey = np.full((80, 100, 3), 120, np.uint8)
+    return (grey, grey), disparity.astype(np.float32)
+
+
+def test_wet_ground_is_wet_in_the_clean_pair_as_well() -> None:
+    dry, disparity = road()
+    wet = 0
+    for seed in range(20):
+        generator = np.random.default_rng(seed)
+        rain = RenderedRain(clear_share=0.0, wet_share=0.5)
+        rainy, clean = rain.fall_on(dry, disparity, StereoGeometry(), generator)
+        for view in clean:
+            np.testing.assert_array_equal(view[:30], dry[0][:30])
+        soaked = bool((clean[0][-20:, 50] < 115).all() and (clean[1][-20:, 50] < 115).all())
+        assert soaked or np.array_equal(clean, dry)
+        assert not np.array_equal(rainy, clean)
+        wet += soaked
+    assert 4 < wet < 16

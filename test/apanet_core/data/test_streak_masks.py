@@ -15,6 +15,7 @@ GEOMETRY = StereoGeometry()
 DRY_AIR = dataclasses.replace(
     sample_weather("light", np.random.default_rng(0)),
     extinction_per_m=0.0,
+    noise_levels=0.0,
     streak_light=(1.0, 0.75, 0.5),
 )
 BLACK = np.zeros((*SHAPE, 3), np.uint8)
@@ -120,3 +121,16 @@ def test_a_generator_makes_the_rain(make_scenes) -> None:
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
     assert first[0].dtype == np.uint8
+
+
+def test_noise_is_each_views_own() -> None:
+    noisy = dataclasses.replace(DRY_AIR, noise_levels=3.0)
+    grey = np.full((200, 300, 3), 128, np.uint8)
+    # Nearer than all streaks, so that noise is all that is seen.
+    left, right = (
+        view.astype(float) - 128
+        for view in rain_on(grey, np.full((200, 300), 130.0, np.float32), noisy)
+    )
+    assert abs(left.std() - 3) < 0.1
+    assert abs(right.std() - 3) < 0.1
+    assert abs((left * right).mean()) < 0.1
