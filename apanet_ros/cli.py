@@ -31,11 +31,13 @@ EXTRA_OF_PACKAGE = {
     "onnx": "export",
     "onnxruntime": "onnx",
     "onnxscript": "export",
+    "pydantic": "train",
     "rclpy": "ros",
     "rosbags": "tools",
     "rosgraph_msgs": "ros",
     "sensor_msgs": "ros",
     "skimage": "tools",
+    "tensorboard": "train",
     "torch": "torch",
 }
 

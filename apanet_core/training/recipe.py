@@ -224,26 +224,55 @@ class Recipe:
 def load_recipe(source: str | Path) -> Recipe:
     """Read a recipe, by the name of a shipped one or by path.
 
+    A recipe may begin with `extends: NAME` (a shipped one, or a file beside it): it then holds only
+    what differs. Tables are merged, anything else replaced.
+
     Raises:
         ConfigError: no such recipe, no valid YAML, or an unknown or wrong setting. The message
             names the file and lists the valid keys.
     """
-    path = RECIPES / f"{source}.yaml"
-    path = path if path.is_file() else Path(source)
-    if not path.is_file():
-        shipped = ", ".join(sorted(recipe.stem for recipe in RECIPES.glob("*.yaml")))
-        raise ConfigError(f"No recipe {str(source)!r}: give a YAML file or one of: {shipped}.")
+    path = _find(str(source), Path())
     try:
-        return _parse(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is no valid YAML: {error}") from error
+        return _parse(_read(path))
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
 
 
-def _parse(values: Any) -> Recipe:
+def _find(source: str, folder: Path) -> Path:
+    path = RECIPES / f"{source}.yaml"
+    path = path if path.is_file() else folder / source
+    if not path.is_file():
+        shipped = ", ".join(sorted(recipe.stem for recipe in RECIPES.glob("*.yaml")))
+        raise ConfigError(f"No recipe {source!r}: give a YAML file or one of: {shipped}.")
+    return path
+
+
+def _read(path: Path, extended_by: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """Return the settings of a file, on those of the one that it extends."""
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"it is no valid YAML: {error}") from error
     if not isinstance(values, dict):
         raise ConfigError("a recipe is a table of settings.")
+    if "extends" not in values:
+        return values
+    base = _find(str(values.pop("extends")), path.parent)
+    if base in (*extended_by, path):
+        raise ConfigError(f"{base} extends itself.")
+    return _merged(_read(base, (*extended_by, path)), values)
+
+
+def _merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    return base | {
+        key: _merged(base[key], value)
+        if isinstance(value, dict) and isinstance(base.get(key), dict)
+        else value
+        for key, value in changes.items()
+    }
+
+
+def _parse(values: dict[str, Any]) -> Recipe:
     try:
         # As JSON, whose lists may stand for tuples and whole numbers for floats; nothing else is
         # converted.

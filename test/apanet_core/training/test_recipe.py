@@ -204,6 +204,40 @@ def test_one_folder_can_train_and_validate_in_parts(tmp_path) -> None:
     assert load_recipe(write(tmp_path, text)).validate.part == (0.9, 1.0)
 
 
+def test_a_recipe_extends_another_by_what_differs(tmp_path) -> None:
+    write(tmp_path, SHORT)
+    other = tmp_path / "other.yaml"
+    other.write_text(
+        "extends: mine.yaml\nname: other\nnetwork: {memory_eps: 1.0e+9}\n"
+        "stages: [{crop: [64, 64], batch_size: 1, epochs: 2}]\n"
+    )
+
+    found = load_recipe(other)
+
+    assert found.name == "other"
+    assert found.network == ApanetConfig(width=8, memory_eps=1e9)
+    assert found.stages == (StageRecipe(crop=(64, 64), batch_size=1, epochs=2),)
+    assert found.train == load_recipe(tmp_path / "mine.yaml").train
+
+
+def test_a_shipped_recipe_can_be_extended(tmp_path) -> None:
+    found = load_recipe(write(tmp_path, "extends: tiny\nname: mine\nseed: 5\n"))
+
+    assert (found.name, found.seed) == ("mine", 5)
+    assert found.network == load_recipe("tiny").network
+
+
+@pytest.mark.parametrize(
+    ("base", "message"),
+    [("mine.yaml", ".*mine.yaml extends itself"), ("huge", "No recipe 'huge': give a YAML file")],
+)
+def test_a_wrong_base_is_refused(tmp_path, base: str, message: str) -> None:
+    path = write(tmp_path, f"extends: {base}\n")
+
+    with refused(path, message):
+        load_recipe(path)
+
+
 @pytest.mark.parametrize("text", ["", "- a\n- b", "3"])
 def test_what_is_no_table_is_refused(tmp_path, text: str) -> None:
     path = write(tmp_path, text)
@@ -217,14 +251,14 @@ def test_what_is_no_yaml_is_refused(tmp_path, content: bytes) -> None:
     path = tmp_path / "mine.yaml"
     path.write_bytes(content)
 
-    with pytest.raises(ConfigError, match=f"{re.escape(str(path))} is no valid YAML: "):
+    with pytest.raises(ConfigError, match=f"{re.escape(str(path))}: it is no valid YAML: "):
         load_recipe(path)
 
 
 def test_yaml_makes_no_objects(tmp_path) -> None:
     path = write(tmp_path, f"name: !!python/object/apply:os.system ['touch {tmp_path}/marker']")
 
-    with pytest.raises(ConfigError, match="is no valid YAML"):
+    with pytest.raises(ConfigError, match="it is no valid YAML"):
         load_recipe(path)
 
     assert not (tmp_path / "marker").exists()
