@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("pydantic")
+
+import torch
+from torch import Tensor
+
+from apanet_core.data.sample import RealSample, Sample
+from apanet_core.losses.ssim import ssim_loss
+from apanet_core.network.apanet import APANet
+from apanet_core.network.config import ApanetConfig
+from apanet_core.training.objective import Objective, supervised_losses
+from apanet_core.training.recipe import LossRecipe
+
+CONFIG = ApanetConfig(width=4, blocks=(1, 1), memory_size=(2, 2), parallax=(False, True))
+
+
+def flat(*levels: float) -> Tensor:
+    """One flat picture per level, `[B,3,16,16]`."""
+    return torch.tensor(levels).reshape(-1, 1, 1, 1).expand(-1, 3, 16, 16)
+
+
+def batch() -> Sample:
+    return Sample(flat(0.9, 0.9), flat(0.9, 0.9), flat(0.5, 0.5), flat(0.5, 0.5))
+
+
+def test_losses_by_hand() -> None:
+    left, right = flat(0.6, 0.5), flat(0.5, 0.7)
+
+    terms = supervised_losses(left, right, batch(), LossRecipe(ssim=3.0, l1=2.0, psnr=0.5))
+
+    errors = (0.1, 0.0, 0.0, 0.2)
+    assert terms["l1"].item() == pytest.approx(2 * sum(errors) / 4)
+    logs = [math.log(error**2 + 1e-5) for error in errors]
+    assert terms["psnr"].item() == pytest.approx(0.5 * sum(logs) / 4, rel=1e-4)
+    expected = 3 * ssim_loss(torch.cat([left, right]), flat(0.5, 0.5, 0.5, 0.5))
+    assert terms["ssim"].item() == pytest.approx(expected.item())
+
+
+def test_a_loss_without_weight_is_left_out() -> None:
+    terms = supervised_losses(flat(0.6, 0.6), flat(0.6, 0.6), batch(), LossRecipe(ssim=0.0, l1=1.0))
+
+    assert set(terms) == {"l1"}
+
+
+class Wetness:
+    """Stands for the losses on real rain: how bright each student's picture is."""
+
+    def __call__(self, rainy_left, rainy_right, left, right) -> dict[str, Tensor]:
+        assert rainy_left.shape == rainy_right.shape == left.shape == right.shape
+        return {"wetness": left.mean() + 2 * right.mean()}
+
+
+def test_real_rain_is_asked_for_where_there_is_some() -> None:
+    model = APANet(CONFIG)
+    objective = Objective(model, LossRecipe(l1=1.0), real_rain=Wetness())
+    real = RealSample(flat(0.25), flat(0.5))
+
+    terms = objective(batch(), real)
+
+    with torch.no_grad():
+        left, right = model(*real)
+    assert terms["wetness"].item() == pytest.approx((left.mean() + 2 * right.mean()).item())
+    assert set(objective(batch())) == {"ssim", "l1"}
+
+
+def test_gradients_reach_the_network() -> None:
+    objective = Objective(APANet(CONFIG), LossRecipe(ssim=0.0, l1=1.0))
+
+    sum(objective(batch()).values()).backward()
+
+    assert objective.model.head.weight.grad.abs().max() > 0
+
+
+def test_half_precision_changes_the_arithmetic_a_little_and_the_losses_stay_single() -> None:
+    model = APANet(CONFIG)
+    sample = Sample(*torch.rand(4, 1, 3, 16, 16))
+
+    full, half = (
+        Objective(model, LossRecipe(l1=1.0), precision)(sample)
+        for precision in ("float32", "bfloat16")
+    )
+
+    assert half["l1"].dtype == torch.float32
+    assert half["l1"].item() != full["l1"].item()
+    assert half["l1"].item() == pytest.approx(full["l1"].item(), rel=0.02)
