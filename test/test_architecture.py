@@ -42,6 +42,7 @@ MAY_NEED_TORCH = (
     "apanet_core.evaluation",
     "apanet_core.export",
     "apanet_core.imaging.padding",
+    "apanet_core.imaging.tiling",
     "apanet_core.losses",
     "apanet_core.network",
     "apanet_core.runtime.devices",

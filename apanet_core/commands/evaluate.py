@@ -52,6 +52,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--seed", type=int, default=2025, help="of the rendered rain (default 2025)"
     )
     parser.add_argument(
+        "--tiled",
+        action="store_true",
+        help="cut pictures into tiles of 320 px as the paper's evaluation does (default: whole)",
+    )
+    parser.add_argument(
         "--stereo", action="store_true", help="pairs: measure how well the views fit as well"
     )
     parser.add_argument(
@@ -71,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     layout = find_layout(arguments.folder)
     _check(arguments, layout)
-    derainer = StereoDerainer(arguments.model, arguments.device)
+    derainer = StereoDerainer(arguments.model, arguments.device, arguments.tiled)
     measure = _measure_video if arguments.video else _MEASURES[layout]
     what, results = measure(arguments, derainer.derain)
     print("\n\n".join(filter(None, [f"{derainer.description}, {what}", results])))

@@ -22,6 +22,8 @@ class StereoDerainer:
         source: name of shipped weights (`"tiny"`), or path of a `.safetensors`, a released `.pth`
             or an exported `.onnx`. Only the last needs no torch.
         device: `auto` (the GPU where there is one), `cpu`, `cuda` or `cuda:N`.
+        tiled: cut pictures as the paper's evaluation does, rather than derain them whole; not with
+            `.onnx`.
 
     Attributes:
         device: where it computes, for example `cpu` or `cuda:0`.
@@ -32,8 +34,8 @@ class StereoDerainer:
         BackendError: the device or the library is not available here.
     """
 
-    def __init__(self, source: str | Path, device: str = "auto") -> None:
-        self._backend = _load_backend(source, device)
+    def __init__(self, source: str | Path, device: str = "auto", tiled: bool = False) -> None:
+        self._backend = _load_backend(source, device, tiled)
         self.device = self._backend.device
         self.description = f"{source} ({self._backend.description}) on {self.device}"
 
@@ -75,12 +77,15 @@ class StereoDerainer:
         return np.asarray(padded, np.uint8)
 
 
-def _load_backend(source: str | Path, device: str) -> Backend:
+def _load_backend(source: str | Path, device: str, tiled: bool) -> Backend:
     if Path(source).suffix == ".onnx":
+        if tiled:
+            raise BackendError(f"{source} derains whole pictures only: give .safetensors or .pth.")
         from apanet_core.runtime.onnx_backend import OnnxBackend
 
         return OnnxBackend(resolve_weights(source), device)
     try:
+        from apanet_core.imaging.tiling import Tiling
         from apanet_core.network.checkpoint import load_model
         from apanet_core.runtime.devices import resolve_device
         from apanet_core.runtime.torch_backend import TorchBackend
@@ -91,7 +96,7 @@ def _load_backend(source: str | Path, device: str) -> Backend:
             "torch is not installed: pip install 'apanet_ros[torch]', or give an .onnx file that "
             "`apanet export` wrote on another machine."
         ) from error
-    return TorchBackend(load_model(source, resolve_device(device)))
+    return TorchBackend(load_model(source, resolve_device(device)), Tiling() if tiled else None)
 
 
 def _check(left: ByteImage, right: ByteImage) -> None:

@@ -6,25 +6,37 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from apanet_core.imaging.tiling import Tiling, derain_tiled
 from apanet_core.imaging.types import ByteImage
 from apanet_core.network.apanet import APANet
 
 
 class TorchBackend:
-    """Run an APANet on the device that holds its weights."""
+    """Run an APANet on the device that holds its weights.
 
-    def __init__(self, model: APANet) -> None:
+    Args:
+        model: the network.
+        tiling: how to cut the pictures; `None` derains them whole.
+    """
+
+    def __init__(self, model: APANet, tiling: Tiling | None = None) -> None:
         self._model = model
+        self._tiling = tiling
         self._device = next(model.parameters()).device
         self.device = str(self._device)
         self.multiple = model.config.multiple
         parameters = sum(parameter.numel() for parameter in model.parameters())
-        self.description = f"{parameters / 1e6:.2f} M parameters, torch {torch.__version__}"
+        cut = f", tiles of {tiling.tile} px" if tiling is not None else ""
+        self.description = f"{parameters / 1e6:.2f} M parameters, torch {torch.__version__}{cut}"
 
     @torch.inference_mode()
     def derain(self, left: ByteImage, right: ByteImage) -> tuple[ByteImage, ByteImage]:
         """Derain uint8 RGB `[H,W,3]` views of at least 16 x 16 pixels."""
-        outputs = self._model(self._to_float(left), self._to_float(right))
+        views = self._to_float(left), self._to_float(right)
+        if self._tiling is None:
+            outputs = self._model(*views)
+        else:
+            outputs = derain_tiled(self._model, *views, self._tiling)
         left, right = (self._to_bytes(output) for output in outputs)
         return left, right
 

@@ -10,6 +10,7 @@ pytest.importorskip("torch")
 import torch
 
 from apanet_core.errors import BackendError, CheckpointError, ImageError
+from apanet_core.imaging.tiling import Tiling, derain_tiled
 from apanet_core.network.apanet import APANet
 from apanet_core.network.checkpoint import load_model, save_model
 from apanet_core.network.config import ApanetConfig
@@ -168,3 +169,29 @@ def test_damaged_weights_are_named(tmp_path) -> None:
 
     with pytest.raises(CheckpointError, match=f"Cannot load {re.escape(str(path))}: "):
         StereoDerainer(path)
+
+
+def test_tiles_of_the_papers_size_are_blended(make_network, tmp_path, motorcycle) -> None:
+    left, right, _ = motorcycle
+    pair = (left[:64, :400], right[:64, :400])
+    path = tmp_path / "network.safetensors"
+    save_model(make_network(CONFIGS["like tiny"]), path)
+
+    tiled = StereoDerainer(path, "cpu", tiled=True)
+    found = tiled.derain(*pair)
+
+    model = load_model(path)
+    views = [torch.from_numpy(view.transpose(2, 0, 1)[None] / np.float32(255)) for view in pair]
+    with torch.inference_mode():
+        expected = derain_tiled(model, *views, Tiling())
+        whole = StereoDerainer(path, "cpu").derain(*pair)
+    for output, wanted, other in zip(found, expected, whole, strict=True):
+        pixels = (wanted[0] * 255).round().byte().permute(1, 2, 0).numpy()
+        np.testing.assert_array_equal(output, pixels)
+        assert not np.array_equal(output, other)
+    assert "tiles of 320 px" in tiled.description
+
+
+def test_an_exported_network_is_not_tiled() -> None:
+    with pytest.raises(BackendError, match=r"some\.onnx derains whole pictures only: give "):
+        StereoDerainer("some.onnx", tiled=True)
