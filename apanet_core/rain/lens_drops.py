@@ -96,11 +96,12 @@ def move_lens_drops(
 ) -> LensDrops:
     """Let time pass: most drops stay, some slide, some go, and as many land."""
     lasting = np.exp(-seconds / LIFE_S)
+    margin = LARGEST_RADIUS_PX * space.geometry.focal_px / REFERENCE_FOCAL_PX
     slid = drops.place + np.column_stack([np.zeros(len(drops)), drops.slide * seconds])
-    below = space.height + LARGEST_RADIUS_PX * space.geometry.focal_px / REFERENCE_FOCAL_PX
-    stay = (generator.random(len(drops)) < lasting) & (slid[:, 1] < below)
+    stay = (generator.random(len(drops)) < lasting) & (slid[:, 1] < space.height + margin)
     fresh = sample_lens_drops(space, generator)
-    land = generator.random(len(fresh)) >= lasting
+    from_above = (fresh.slide > 0) & (fresh.place[:, 1] - fresh.slide * seconds < -margin)
+    land = from_above | (generator.random(len(fresh)) >= lasting)
     old = LensDrops(slid, *(getattr(drops, f.name) for f in fields(drops)[1:]))[stay]
     pairs = ((getattr(old, f.name), getattr(fresh[land], f.name)) for f in fields(drops))
     return LensDrops(*(np.concatenate(pair) for pair in pairs))

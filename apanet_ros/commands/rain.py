@@ -9,11 +9,12 @@ from pathlib import Path
 
 from apanet_core.data.stereo_folder import PairFiles, pair_folders
 from apanet_core.errors import ConfigError
+from apanet_core.imaging.disparity import estimate_disparity
 from apanet_core.imaging.files import write_rgb
-from apanet_core.rain import StereoGeometry
+from apanet_core.output_files import refuse_existing
+from apanet_core.progress import progress
+from apanet_core.rain import StereoGeometry, wet_ground
 from apanet_ros.bags.replay_timing import NANOSECONDS
-from apanet_ros.output_files import refuse_existing
-from apanet_ros.progress import progress
 from apanet_ros.sequences.disparity_file import find_disparity, read_disparity
 from apanet_ros.sequences.panning import pan
 from apanet_ros.sequences.rainy_frames import rain_on
@@ -34,6 +35,7 @@ examples:
   apanet rain left.png right.png -o l.png r.png --severity violent --seed 7
   apanet rain left/ right/ -o rainy_bag --rate 10        a bag from two folders of images
   apanet rain left.png right.png -o rainy_bag --pan 40   a bag: a window wanders over one pair
+  apanet rain left.png right.png -o rainy --severity heavy --wet-ground 0.8
   apanet rain left/ right/ -o rainy_bag --focal-px 994.978 --baseline-m 0.193 --disparity disp/
 
 severities: drizzle, light, moderate, heavy, violent.
@@ -71,6 +73,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--baseline-m", type=float, default=0.54, help="baseline in metres (default: KITTI's)"
+    )
+    parser.add_argument(
+        "--wet-ground",
+        type=float,
+        default=0.0,
+        metavar="WETNESS",
+        help="wet the level ground first: 0 leaves it dry, 1 soaks it (default: 0)",
     )
     parser.add_argument("--force", action="store_true", help="replace an existing output")
     bag = parser.add_argument_group("bags")
@@ -152,8 +161,12 @@ def _frame(
     arguments: argparse.Namespace, stamp_ns: int, pair: PairFiles, disparity: Path | None
 ) -> StereoFrame:
     camera = StereoGeometry(arguments.focal_px, arguments.baseline_m)
+    left, right = pair.read()
     known = None if disparity is None else read_disparity(disparity)
-    return StereoFrame(stamp_ns, *pair.read(), camera, known)
+    if arguments.wet_ground != 0:
+        known = estimate_disparity(left, right) if known is None else known
+        left, right = wet_ground(left, right, known, arguments.wet_ground, camera)
+    return StereoFrame(stamp_ns, left, right, camera, known)
 
 
 def _pair_outputs(output: list[Path]) -> tuple[Path, Path]:

@@ -1,4 +1,4 @@
-"""Rain on a sequence of frames: one weather, new drops in every frame."""
+"""Rain on a sequence of frames: one weather, and drops that live on from frame to frame."""
 
 from __future__ import annotations
 
@@ -7,19 +7,24 @@ from dataclasses import replace
 
 import numpy as np
 
-from apanet_core.rain import add_rain, sample_weather
+from apanet_core.rain import RainSequence, sample_weather
+from apanet_ros.bags.replay_timing import NANOSECONDS
 from apanet_ros.sequences.stereo_frame import StereoFrame
 
 
 def rain_on(frames: Iterable[StereoFrame], severity: str, seed: int) -> Iterator[StereoFrame]:
     """Yield `frames` in rain of the named severity; a seed gives the same rain every time.
 
-    Raises `ConfigError` for an unknown severity.
+    Drops move by the time between the stamps, which must not decrease.
+
+    Raises `ConfigError` for an unknown severity, `ImageError` for a frame out of order.
     """
     generator = np.random.default_rng(seed)
-    weather = sample_weather(severity, generator)
+    rain = RainSequence(sample_weather(severity, generator), generator)
+    first_ns = None
     for frame in frames:
-        left, right = add_rain(
-            frame.left, frame.right, weather, generator, frame.disparity, frame.camera
-        )
+        first_ns = frame.stamp_ns if first_ns is None else first_ns
+        # Since the first frame: seconds since the epoch are too coarse for a float.
+        time_s = (frame.stamp_ns - first_ns) / NANOSECONDS
+        left, right = rain.add_rain(frame.left, frame.right, time_s, frame.disparity, frame.camera)
         yield replace(frame, left=left, right=right)

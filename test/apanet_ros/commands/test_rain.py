@@ -82,6 +82,28 @@ def test_disparity_and_camera_decide_where_the_drops_are(tmp_path, pair, clean):
     assert (kitti != own).any()
 
 
+def test_the_ground_can_be_wetted_first(tmp_path, capsys):
+    rows = np.arange(150, dtype=np.float32)[:, None] - 40
+    disparity = np.repeat(np.maximum(rows * 0.33, 2.0), 200, axis=1)
+    road = np.full((150, 200, 3), 120, np.uint8)
+    for name in ("left.png", "right.png"):
+        write_rgb(tmp_path / name, road)
+    np.save(tmp_path / "disparity.npy", disparity)
+    views = [tmp_path / "left.png", tmp_path / "right.png", "--disparity"]
+    options = [*views, tmp_path / "disparity.npy", "--severity", "drizzle"]
+
+    for wetness in (0, 1):
+        name = tmp_path / f"wet{wetness}"
+        assert rain(*options, "--wet-ground", wetness, "-o", name) == 0
+
+    for view in ("left.png", "right.png"):
+        dry, wet = (read_rgb(tmp_path / f"wet{n}" / view).astype(float) for n in (0, 1))
+        assert (dry - wet)[100:].mean() > 10
+        assert np.abs(dry - wet)[:40].mean() < 1
+    told = complaint(capsys, *options, "--wet-ground", "2", "-o", tmp_path / "no")
+    assert "Wetness is between 0 and 1, got 2." in told
+
+
 @pytest.mark.parametrize("storage", ["mcap", "sqlite3"])
 def test_two_folders_give_a_bag_in_the_order_of_their_names(tmp_path, folders, storage):
     arguments = [*folders, "-o", tmp_path / "bag", "--rate", "5", "--format", storage]

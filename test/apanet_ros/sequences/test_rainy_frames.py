@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from apanet_core.errors import ConfigError
+from apanet_core.errors import ConfigError, ImageError
 from apanet_core.rain import StereoGeometry
 from apanet_ros.sequences.rainy_frames import rain_on
 from apanet_ros.sequences.stereo_frame import StereoFrame
@@ -18,6 +20,23 @@ def test_rain_falls_on_both_views_and_keeps_the_rest():
         assert (rainy.stamp_ns, rainy.camera) == (dry.stamp_ns, dry.camera)
         assert (rainy.left != dry.left).any()
         assert (rainy.right != dry.right).any()
+
+
+def test_drops_move_by_the_time_between_stamps():
+    def rainy(step_ns: int) -> np.ndarray:
+        """The second of two frames, so far apart in time."""
+        stamps = (1_700_000_000_000_000_000, 1_700_000_000_000_000_000 + step_ns)
+        frames = [replace(dry, stamp_ns=s) for dry, s in zip(dry_frames(2), stamps, strict=True)]
+        return list(rain_on(frames, "heavy", seed=3))[1].left.astype(float)
+
+    at_once, soon, later = (rainy(step_ns) for step_ns in (0, 2_000_000, 100_000_000))
+    changed = [np.abs(after - at_once).mean() for after in (soon, later)]
+    assert 0 < changed[0] < 0.8 * changed[1]
+
+
+def test_frames_out_of_order_are_refused():
+    with pytest.raises(ImageError, match="follows one at"):
+        list(rain_on(dry_frames()[::-1], "heavy", seed=3))
 
 
 def test_a_seed_gives_the_same_rain_and_every_frame_new_drops():
