@@ -78,7 +78,7 @@ def derain_tiled(derain: DerainPair, left: Tensor, right: Tensor, tiling: Tiling
             total[:, :, rows, columns] += weights * tiles
             weight[:, :, rows, columns] += weights
     blended = (total / weight).clamp(0, 1)[..., :height, :width]
-    return list(blended.split(1))
+    return [blended[:1], blended[1:]]
 
 
 def tile_starts(length: int, tile: int, overlap: int) -> list[int]:
