@@ -28,8 +28,12 @@ LIFE_S = 5.0
 """Mean time until a drop has gone: dried, wiped or joined with another."""
 SHRINK = 8
 """The view seen through a drop is this much coarser."""
-FLIPPED, STRAIGHT = 0.65, 0.2
-"""What a drop shows: the view upside down, what is behind it, and for the rest the sky."""
+SKY = 0.15
+"""Share of the sky's light in what a drop shows."""
+FLIPPED = 0.75
+"""Share of the view upside down in the rest; what is behind a drop is the remainder."""
+CLEAR_RADIUS_PX = 9.0
+"""Smaller drops show the less of a picture."""
 FISHEYE = 0.4
 """A drop's radius shows this share of the view's height."""
 
@@ -146,7 +150,10 @@ def _draw(
     turn = -FISHEYE * height / radius
     middle_x, middle_y = (column + width / 2) / 2, (row + height / 2) / 2
     flipped = _looked_up(coarse, (middle_x + turn * x) / width, (middle_y + turn * y) / height)
-    shown = FLIPPED * flipped + STRAIGHT * straight + (1 - FLIPPED - STRAIGHT) * sky
+    # The blur of a lens that looks far leaves a small drop without a picture of its own.
+    clear = min(1.0, radius / CLEAR_RADIUS_PX)
+    behind = straight + FLIPPED * clear * (flipped - straight)
+    shown = behind + SKY * (sky - behind)
     window = seen[top:bottom, left:right]
     window += cover * (shown - window)
 
