@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import importlib.metadata
+import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -81,6 +82,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(_how_to_install(error))
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+    except BrokenPipeError:
+        # Who reads our output, `head` for example, has seen enough. Python still wants to flush it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
 
 
 def build_parser() -> argparse.ArgumentParser:

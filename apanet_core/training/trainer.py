@@ -72,8 +72,9 @@ class Trainer:
         processes: those that share the training.
 
     Raises:
-        ConfigError: the folder holds the run of another recipe, `start_from` another network, or
-            a batch cannot be divided among the processes.
+        ConfigError: the folder holds the run of another recipe, `start_from` another network, a
+            teacher does not fit, or a batch cannot be divided among the processes.
+        ImageError: a picture is smaller than a stage's crop; the message names it.
         CheckpointError: its state is damaged.
     """
 
@@ -93,10 +94,7 @@ class Trainer:
         self._device = torch.device(device)
         epoch = sum(len(source) for source, _ in data.sources)
         self._schedule = Schedule(recipe.stages, epoch, recipe.optimizer)
-        for stage in self._schedule.stages:
-            self._processes.share_of(stage.batch_size)
-        if self._processes.leads:
-            claim(folder, recipe)
+        self._check_stages()
         torch.manual_seed(recipe.seed)
         self.model = _begin(recipe, start_from).to(self._device)
         self.average = APANet(recipe.network).to(self._device).eval()
@@ -112,6 +110,9 @@ class Trainer:
         self._scaler = torch.amp.GradScaler(self._device.type, enabled=half)
         self.step = 0
         self.best_psnr = -math.inf
+        # Last, so that whatever is wrong with the recipe leaves no folder.
+        if self._processes.leads:
+            claim(folder, recipe)
         self._restore(self._processes.from_leader(lambda: load_state(folder)))
 
     @property
@@ -148,6 +149,16 @@ class Trainer:
                 self._validate_and_save(scalars["loss"], log)
         if log is not None:
             log.close()
+
+    def _check_stages(self) -> None:
+        """Find what would stop a later stage before the first one has taken hours."""
+        sources = [source for source, _ in (*self._data.sources, *self._data.real)]
+        for stage in self._schedule.stages:
+            self._processes.share_of(stage.batch_size)
+            for source in sources:
+                source.check_crop(stage.crop)
+        if self._recipe.real_rain is not None:
+            self._processes.share_of(self._recipe.real_rain.batch_size)
 
     def _open_log(self) -> RunLog | None:
         if not self._processes.leads:

@@ -16,6 +16,7 @@ from rclpy.qos import QoSProfile
 from rosgraph_msgs.msg import Clock
 
 from apanet_core.errors import ConfigError
+from apanet_core.progress import progress
 from apanet_ros.bags.message_types import import_message_type
 from apanet_ros.bags.reader import BagMessage, BagReader, BagTopic
 from apanet_ros.bags.recorded_qos import replay_qos
@@ -29,7 +30,6 @@ from apanet_ros.bags.replay_timing import (
     with_clock_ticks,
 )
 from apanet_ros.errors import ReplayError
-from apanet_core.progress import progress
 
 CLOCK_TOPIC = "/clock"
 ACKNOWLEDGE_S = 5.0

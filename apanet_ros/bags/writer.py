@@ -21,8 +21,8 @@ from rosbags.typesys import Stores, get_typestore
 from rosbags.typesys.store import Typestore
 
 from apanet_core.errors import ConfigError
-from apanet_ros.errors import BagError
 from apanet_core.output_files import refuse_existing, written_aside
+from apanet_ros.errors import BagError
 
 STORAGES = {"mcap": StoragePlugin.MCAP, "sqlite3": StoragePlugin.SQLITE3}
 

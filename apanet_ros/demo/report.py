@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from apanet_ros.demo.quality import Quality
 from apanet_core.output_files import written_aside
+from apanet_ros.demo.quality import Quality
 
 # Stages as the node names them in its diagnostics, in a pair's order.
 STAGES = {

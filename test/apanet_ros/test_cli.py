@@ -122,3 +122,12 @@ sys.exit(cli.main(["rain", "left.png", "right.png", "-o", "out"]))
     assert result.returncode == 143, result.stderr
     assert result.stderr == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reader_that_has_seen_enough_is_no_error():
+    command = [sys.executable, "-m", "apanet_ros.cli", "weights", "show", "tiny"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        complaint = process.stderr.read()
+    assert process.returncode == 141
+    assert complaint == b""

@@ -138,10 +138,14 @@ def test_unpaired_pictures_are_listed(tmp_path, arguments) -> None:
 
 
 def test_a_crop_larger_than_a_picture_names_it(tmp_path, arguments) -> None:
-    change(tmp_path, "crop: [32, 48]", "crop: [32, 96]")
+    # Of the second stage: it is found before the first one is trained.
+    stage = "{crop: [32, 48], batch_size: 1, steps: 2}"
+    change(tmp_path, stage, f"{stage}, {{crop: [32, 96], batch_size: 1, steps: 2}}")
 
     with pytest.raises(ImageError, match=r"pairs/left/0\.png of 64x48 is smaller than the crop"):
         train.run(parse(*arguments))
+
+    assert not (tmp_path / "run").exists()
 
 
 def test_an_unknown_recipe_lists_the_shipped_ones(arguments) -> None:
