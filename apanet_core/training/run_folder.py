@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import csv
-import platform
-import subprocess
 import sys
 from datetime import datetime, timezone
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import torch
 import yaml
 
 from apanet_core.errors import ConfigError
+from apanet_core.machine import describe_commit, describe_machine
 from apanet_core.output_files import replaced
 from apanet_core.training.recipe import Recipe
 
@@ -44,16 +42,16 @@ def note_environment(folder: Path, device: str, processes: int, step: int) -> No
     """Add to `environment.yaml` with what code and machine the run starts or goes on."""
     path = folder / ENVIRONMENT_FILE
     starts = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else []
-    name = torch.cuda.get_device_name(device) if device.startswith("cuda") else platform.machine()
+    gpu = f" ({torch.cuda.get_device_name(device)})" if device.startswith("cuda") else ""
     starts.append(
         {
             "time": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "from_step": step,
             "command": " ".join(sys.argv),
-            "commit": _commit(),
-            "python": platform.python_version(),
+            "commit": describe_commit(),
+            "machine": describe_machine(),
             "torch": str(torch.__version__),
-            "device": f"{device} ({name})",
+            "device": device + gpu,
             "processes": processes,
             "threads": torch.get_num_threads(),
         }
@@ -80,20 +78,3 @@ def forget_after(folder: Path, step: int) -> None:
         header, *lines = log.read_text().splitlines(keepends=True)
         kept = [line for line in lines if int(line.partition(",")[0]) <= step]
         log.write_text("".join([header, *kept]))
-
-
-def _commit() -> str:
-    """Return the commit of the code, or the version where the code is no git checkout."""
-    source = Path(__file__).parent
-    git = ["git", "-C", str(source), "describe", "--always", "--dirty", "--abbrev=12"]
-    try:
-        # A folder of this name may lie in a checkout of something else, where it is not tracked.
-        tracked = [*git[:3], "ls-files", "--error-unmatch", Path(__file__).name]
-        subprocess.run(tracked, capture_output=True, check=True)
-        return subprocess.run(git, capture_output=True, check=True, text=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        pass
-    try:
-        return f"version {version('apanet_ros')}"
-    except PackageNotFoundError:
-        return "unknown"

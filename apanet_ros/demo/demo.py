@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from apanet_core.machine import describe_commit, describe_machine
 from apanet_core.progress import progress
 from apanet_core.weights import resolve_weights
 from apanet_ros.bags.stereo_bag import StereoBagWriter, read_images
 from apanet_ros.bags.writer import check_bag_target
 from apanet_ros.demo.derain_bag import derain_bag
-from apanet_ros.demo.machine import describe_commit, describe_machine
 from apanet_ros.demo.node_process import OUTPUT_NAMESPACE
 from apanet_ros.demo.picture import draw_comparison
 from apanet_ros.demo.quality import Images, Quality, compare, images_of

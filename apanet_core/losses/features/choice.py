@@ -5,12 +5,12 @@ from __future__ import annotations
 import torch
 
 from apanet_core.errors import ConfigError
-from apanet_core.losses.features.digest import file_sha256
 from apanet_core.losses.features.encoder import EncoderFeatures
 from apanet_core.losses.features.extractor import FeatureExtractor
 from apanet_core.losses.features.vgg19 import Vgg19Features
 from apanet_core.network.checkpoint import load_model
 from apanet_core.weights import resolve_weights
+from apanet_core.weights.hashes import sha256
 
 
 def load_features(choice: str, device: str | torch.device = "cpu") -> FeatureExtractor:
@@ -38,5 +38,5 @@ def load_features(choice: str, device: str | torch.device = "cpu") -> FeatureExt
 
 def _load_encoder(source: str) -> EncoderFeatures:
     path = resolve_weights(source)
-    identity = f"apanet encoder of {path.stem} sha256:{file_sha256(path)}"
+    identity = f"apanet encoder of {path.stem} sha256:{sha256(path)}"
     return EncoderFeatures(load_model(path), identity)

@@ -10,8 +10,8 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from apanet_core.errors import CheckpointError, ImageError
-from apanet_core.losses.features.digest import file_sha256
 from apanet_core.losses.features.extractor import rising_weights
+from apanet_core.weights.hashes import sha256
 
 # Output channels of the convolutions; pooling stands between the stages. Nothing follows the last
 # map that is wanted.
@@ -54,7 +54,7 @@ class Vgg19Features(nn.Module):
         self.register_buffer("mean", torch.tensor([0.485, 0.456, 0.406])[:, None, None])
         self.register_buffer("deviation", torch.tensor([0.229, 0.224, 0.225])[:, None, None])
         _load(self.features, path)
-        self.identity = f"vgg19 sha256:{file_sha256(path)}"
+        self.identity = f"vgg19 sha256:{sha256(path)}"
         self.eval().requires_grad_(False)
 
     def forward(self, image: Tensor) -> list[Tensor]:

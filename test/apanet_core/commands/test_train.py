@@ -131,9 +131,7 @@ def test_wrong_input_makes_no_run(tmp_path, arguments, option, value, error, mes
 def test_unpaired_pictures_are_listed(tmp_path, arguments) -> None:
     (tmp_path / "pairs" / "right" / "2.png").unlink()
 
-    with pytest.raises(
-        ImageError, match=r"without a partner .*: .*pairs/left/2\.png"
-    ):
+    with pytest.raises(ImageError, match=r"without a partner .*: .*pairs/left/2\.png"):
         train.run(parse(*arguments))
 
 

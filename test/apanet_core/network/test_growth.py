@@ -4,7 +4,9 @@ import dataclasses
 
 import pytest
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
+
+import torch
 
 from apanet_core.errors import ConfigError
 from apanet_core.network.config import ApanetConfig

@@ -20,6 +20,7 @@ from apanet_core.data.rendered_rain import RenderedRain
 from apanet_core.data.sample import RealSample
 from apanet_core.data.scene import Scene
 from apanet_core.errors import ApanetError, CheckpointError, ConfigError
+from apanet_core.machine import describe_commit
 from apanet_core.network.checkpoint import load_model, save_model
 from apanet_core.network.config import ApanetConfig
 from apanet_core.training.recipe import (
@@ -311,7 +312,7 @@ def test_every_start_is_noted(tmp_path, data, train) -> None:
 
     assert [start["from_step"] for start in starts] == [0, 2]
     assert starts[0]["torch"] == torch.__version__
-    assert re.fullmatch(r"[0-9a-f]{12}(-dirty)?|version .*", starts[0]["commit"])
+    assert starts[0]["commit"] == describe_commit()
     assert starts[0]["processes"] == 1
 
 

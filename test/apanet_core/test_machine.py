@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-import apanet_ros.demo.machine
-from apanet_ros.demo.machine import describe_commit, describe_machine
+import apanet_core.machine
+from apanet_core.machine import describe_commit, describe_machine
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_machine_is_named_with_its_cores_and_python():
@@ -33,10 +33,10 @@ def test_a_copy_in_somebody_elses_repository_has_no_commit(tmp_path, monkeypatch
     copy = tmp_path / "site-packages" / "machine.py"
     copy.parent.mkdir()
     copy.touch()
-    monkeypatch.setattr(apanet_ros.demo.machine, "__file__", str(copy))
+    monkeypatch.setattr(apanet_core.machine, "__file__", str(copy))
     assert describe_commit() == "not in git"
 
 
 def test_outside_git_there_is_no_commit(tmp_path, monkeypatch):
-    monkeypatch.setattr(apanet_ros.demo.machine, "__file__", str(tmp_path / "machine.py"))
+    monkeypatch.setattr(apanet_core.machine, "__file__", str(tmp_path / "machine.py"))
     assert describe_commit() == "not in git"
