@@ -152,8 +152,8 @@ class Trainer:
 
     def _check_stages(self) -> None:
         """Find what would stop a later stage before the first one has taken hours."""
-        drawn_from = (*self._data.sources, *self._data.real)
-        sources: list[Source[Any]] = [source for source, _ in drawn_from]
+        sources: list[Source[Any]] = [source for source, _ in self._data.sources]
+        sources += [source for source, _ in self._data.real]
         for stage in self._schedule.stages:
             self._processes.share_of(stage.batch_size)
             for source in sources:
