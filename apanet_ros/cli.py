@@ -22,6 +22,7 @@ COMMAND_MODULES = (
     "apanet_core.commands.train",
     "apanet_core.commands.evaluate",
     "apanet_core.commands.export",
+    "apanet_core.commands.bench",
     "apanet_core.commands.weights",
     "apanet_core.commands.rain_statistics",
 )

@@ -38,6 +38,8 @@ ONLY_IN_AN_INSTALLATION = {"cv_bridge", "launch", "launch_ros", "message_filters
 
 # These compute with torch; everything else imports without it.
 MAY_NEED_TORCH = (
+    "apanet_core.benchmark.complexity",
+    "apanet_core.benchmark.released_formulation",
     "apanet_core.data",
     "apanet_core.evaluation",
     "apanet_core.export",

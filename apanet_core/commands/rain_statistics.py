@@ -64,14 +64,15 @@ def run(arguments: argparse.Namespace) -> int:
         raise ConfigError("Name a FOLDER of pictures, or --clean pairs to rain on.")
     if arguments.every < 1:
         raise ConfigError(f"--every counts from 1, got {arguments.every}.")
-    lines = [COLUMNS, "|---" * COLUMNS.count(" | ") + "|---|"]
-    for folder in arguments.folders:
-        paths = pictures_in(folder)[:: arguments.every]
+    folders = [(folder, pictures_in(folder)[:: arguments.every]) for folder in arguments.folders]
+    print(COLUMNS, "|---" * COLUMNS.count(" | ") + "|---|", sep="\n")
+    for folder, paths in folders:
         pictures = (shrunk(read_rgb(path), arguments.width) for path in paths)
-        lines.append(table_row(f"{folder.name} ({len(paths)})", _measured(pictures, len(paths))))
+        found = _measured(pictures, len(paths))
+        print(table_row(f"{folder.name} ({len(paths)})", found), flush=True)
     if arguments.clean is not None:
-        lines += _rendered_rows(arguments.clean, arguments.every, arguments.seed)
-    print("\n".join(lines))
+        for row in _rendered_rows(arguments.clean, arguments.every, arguments.seed):
+            print(row, flush=True)
     return 0
 
 

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from apanet_core.imaging.types import ByteImage
+
+Mark = Callable[[str], None]
+"""Is told the name of each stage of deraining when it ends; for measurements."""
+
+
+def unmarked(_stage: str) -> None:
+    """Be told of a stage and do nothing."""
 
 
 class Backend(Protocol):
@@ -20,6 +28,11 @@ class Backend(Protocol):
     description: str
     multiple: int
 
-    def derain(self, left: ByteImage, right: ByteImage) -> tuple[ByteImage, ByteImage]:
-        """Derain uint8 RGB `[H,W,3]` views whose sides are multiples of `multiple`."""
+    def derain(
+        self, left: ByteImage, right: ByteImage, mark: Mark = unmarked
+    ) -> tuple[ByteImage, ByteImage]:
+        """Derain uint8 RGB `[H,W,3]` views whose sides are multiples of `multiple`.
+
+        The stages are `upload` (to the device, as numbers), `network` and `download`.
+        """
         ...

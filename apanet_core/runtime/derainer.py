@@ -11,7 +11,7 @@ import numpy as np
 from apanet_core.errors import BackendError, ImageError
 from apanet_core.imaging.types import ByteImage
 from apanet_core.network.config import MINIMUM_SIDE
-from apanet_core.runtime.backend import Backend
+from apanet_core.runtime.backend import Backend, Mark, unmarked
 from apanet_core.weights import resolve_weights
 
 
@@ -20,7 +20,7 @@ class StereoDerainer:
 
     Args:
         source: name of shipped weights (`"tiny"`), or path of a `.safetensors`, a released `.pth`
-            or an exported `.onnx`. Only the last needs no torch.
+            or an exported `.onnx`. Only the last needs no torch. Or a backend already loaded.
         device: `auto` (the GPU where there is one), `cpu`, `cuda` or `cuda:N`.
         tiled: cut pictures as the paper's evaluation does, rather than derain them whole; not with
             `.onnx`.
@@ -34,16 +34,24 @@ class StereoDerainer:
         BackendError: the device or the library is not available here.
     """
 
-    def __init__(self, source: str | Path, device: str = "auto", tiled: bool = False) -> None:
-        self._backend = _load_backend(source, device, tiled)
+    def __init__(
+        self, source: str | Path | Backend, device: str = "auto", tiled: bool = False
+    ) -> None:
+        if isinstance(source, (str, Path)):
+            self._backend, name = _load_backend(source, device, tiled), f"{source} "
+        else:
+            self._backend, name = source, ""
         self.device = self._backend.device
-        self.description = f"{source} ({self._backend.description}) on {self.device}"
+        self.description = f"{name}({self._backend.description}) on {self.device}"
 
-    def derain(self, left: ByteImage, right: ByteImage) -> tuple[ByteImage, ByteImage]:
+    def derain(
+        self, left: ByteImage, right: ByteImage, mark: Mark = unmarked
+    ) -> tuple[ByteImage, ByteImage]:
         """Return the derained pair.
 
         Args:
             left, right: uint8 RGB `[H,W,3]`, rectified, one size, any size.
+            mark: is told when each stage ends: `pad`, the backend's, and `crop`.
 
         Returns:
             New arrays of the same shape and type.
@@ -53,8 +61,11 @@ class StereoDerainer:
         """
         _check(left, right)
         height, width = left.shape[:2]
-        outputs = self._backend.derain(self._padded(left), self._padded(right))
+        padded = self._padded(left), self._padded(right)
+        mark("pad")
+        outputs = self._backend.derain(*padded, mark)
         left, right = (np.ascontiguousarray(output[:height, :width]) for output in outputs)
+        mark("crop")
         return left, right
 
     def warm_up(self, height: int, width: int) -> float:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from apanet_core.errors import BackendError, CheckpointError, ConfigError
 from apanet_core.imaging.types import ByteImage
 from apanet_core.network.config import CONFIG_KEY, ApanetConfig
+from apanet_core.runtime.backend import Mark, unmarked
 
 _PROVIDERS = {"cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}
 
@@ -47,11 +48,17 @@ class OnnxBackend:
             raise CheckpointError(f"Cannot load {path}: {error}") from error
         self.description = f"ONNX Runtime {runtime.__version__}"
 
-    def derain(self, left: ByteImage, right: ByteImage) -> tuple[ByteImage, ByteImage]:
-        """Derain uint8 RGB `[H,W,3]` views whose sides are multiples of `multiple`."""
+    def derain(
+        self, left: ByteImage, right: ByteImage, mark: Mark = unmarked
+    ) -> tuple[ByteImage, ByteImage]:
+        """Derain uint8 RGB `[H,W,3]` views; see `Backend.derain`."""
         feed = {"left": _to_float(left), "right": _to_float(right)}
-        derained_left, derained_right = self._session.run(None, feed)
-        return _to_bytes(derained_left), _to_bytes(derained_right)
+        mark("upload")
+        derained = self._session.run(None, feed)
+        mark("network")
+        left, right = (_to_bytes(view) for view in derained)
+        mark("download")
+        return left, right
 
 
 def _import_runtime() -> Any:

@@ -9,6 +9,7 @@ from torch import Tensor
 from apanet_core.imaging.tiling import Tiling, derain_tiled
 from apanet_core.imaging.types import ByteImage
 from apanet_core.network.apanet import APANet
+from apanet_core.runtime.backend import Mark, unmarked
 
 
 class TorchBackend:
@@ -30,14 +31,19 @@ class TorchBackend:
         self.description = f"{parameters / 1e6:.2f} M parameters, torch {torch.__version__}{cut}"
 
     @torch.inference_mode()
-    def derain(self, left: ByteImage, right: ByteImage) -> tuple[ByteImage, ByteImage]:
-        """Derain uint8 RGB `[H,W,3]` views of at least 16 x 16 pixels."""
+    def derain(
+        self, left: ByteImage, right: ByteImage, mark: Mark = unmarked
+    ) -> tuple[ByteImage, ByteImage]:
+        """Derain uint8 RGB `[H,W,3]` views of at least 16 x 16 pixels; see `Backend.derain`."""
         views = self._to_float(left), self._to_float(right)
+        mark("upload")
         if self._tiling is None:
             outputs = self._model(*views)
         else:
             outputs = derain_tiled(self._model, *views, self._tiling)
+        mark("network")
         left, right = (self._to_bytes(output) for output in outputs)
+        mark("download")
         return left, right
 
     def _to_float(self, image: ByteImage) -> Tensor:

@@ -1,0 +1,114 @@
+"""Results of a benchmark: kept as JSON, read back, compared, as a table and as a plot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from apanet_core.benchmark.case import WHOLE, Case, Result
+from apanet_core.errors import ConfigError
+from apanet_core.output_files import replaced
+
+HEADER = (
+    "| model | size | GMAC | p50 ms | p95 ms | p99 ms | network | other | memory MiB | against |",
+    "|---|---|---:|---:|---:|---:|---:|---:|---:|---|",
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """Results of one run.
+
+    Attributes:
+        machine: processor, cores, system and Python.
+        commit: of this package.
+        results: in the order measured.
+    """
+
+    machine: str
+    commit: str
+    results: tuple[Result, ...]
+
+
+def save_report(report: Report, path: Path) -> None:
+    """Write a report as JSON, aside first and then renamed."""
+    values = {
+        "machine": report.machine,
+        "commit": report.commit,
+        "results": [result.to_dict() for result in report.results],
+    }
+    with replaced(path) as aside:
+        aside.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+
+
+def load_report(path: Path) -> Report:
+    """Read what `save_report` wrote.
+
+    Raises:
+        ConfigError: there is no such file, or it is no report.
+    """
+    try:
+        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        results = tuple(Result.from_dict(result) for result in values["results"])
+        return Report(values["machine"], values["commit"], results)
+    except OSError as error:
+        raise ConfigError(f"Cannot read {path}: {error.strerror}.") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"{path} is no report of `apanet bench`: give what -o wrote.") from error
+
+
+def table(results: Sequence[Result], earlier: Iterable[Result] = ()) -> str:
+    """Return the results as a Markdown table.
+
+    The last column says how many times faster a network is than the released formulation of it
+    measured in the same run, and than the same case in an earlier report.
+    """
+    known = {_key(result.case): result for result in earlier}
+    return "\n".join([*HEADER, *(_row(result, results, known) for result in results)])
+
+
+def _row(result: Result, results: Sequence[Result], earlier: dict[Any, Result]) -> str:
+    case, whole = result.case, result.stages[WHOLE]
+    network = result.stages["network"].p50
+    against = [_against_released(result, results)]
+    before = earlier.get(_key(case))
+    if before is not None:
+        against.append(f"{before.stages[WHOLE].p50 / whole.p50:.2f} x earlier")
+    cells = (
+        f"{case.model}, released formulation" if case.released else case.model,
+        f"{case.width}x{case.height}",
+        "" if result.gmacs is None else f"{result.gmacs:.1f}",
+        *(f"{value:.1f}" for value in (whole.p50, whole.p95, whole.p99)),
+        f"{network:.1f}",
+        f"{whole.p50 - network:.1f}",
+        f"{result.working_mib:.0f}",
+        ", ".join(filter(None, against)),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _against_released(result: Result, results: Sequence[Result]) -> str:
+    case = result.case
+    for other in results:
+        same = (other.case.model, other.case.height, other.case.width)
+        if (
+            other.case.released
+            and not case.released
+            and same
+            == (
+                case.model,
+                case.height,
+                case.width,
+            )
+        ):
+            times = other.stages[WHOLE].p50 / result.stages[WHOLE].p50
+            memory = other.working_mib / result.working_mib
+            return f"{times:.1f} x faster, 1/{memory:.1f} of the memory of released"
+    return ""
+
+
+def _key(case: Case) -> tuple[object, ...]:
+    return (case.model, case.height, case.width, case.released, case.device)

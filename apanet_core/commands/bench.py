@@ -1,0 +1,97 @@
+"""`apanet bench`: how long networks take, and how much memory."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from apanet_core.errors import ApanetError, ConfigError
+
+NAME = "bench"
+HELP = "measure time and memory per pair, stage by stage"
+
+DESCRIPTION = """\
+Derain pictures of noise and print, per model and size, the time from bytes to bytes (median, 95th
+and 99th percentile), the network's share of it, and the memory that deraining takes. Each is
+measured in a process of its own, after a warm-up. `paper` is the paper's network with random
+weights; --released adds every network as the released code computes it, to compare with.
+
+examples:
+  apanet bench tiny small
+  apanet bench paper --released --size 376x1248 --repeat 3
+  apanet bench tiny tiny.onnx -o today.json --plot today.png --compare yesterday.json
+"""
+
+SIZES = ("192x640", "376x1248", "720x1280")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `apanet bench`."""
+    parser.description = DESCRIPTION
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument(
+        "models", nargs="+", metavar="MODEL", help="name, .safetensors, .pth, .onnx, or `paper`"
+    )
+    parser.add_argument(
+        "--size",
+        action="append",
+        metavar="HxW",
+        help=f"of the pictures, again for several (default {' '.join(SIZES)})",
+    )
+    parser.add_argument("--released", action="store_true", help="the released formulation as well")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default auto)")
+    parser.add_argument("--threads", type=int, default=0, help="of the CPU (default: all)")
+    parser.add_argument("--warm-up", type=int, default=2, help="pairs before (default 2)")
+    parser.add_argument("--repeat", type=int, default=10, help="pairs that count (default 10)")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE.json", help="keep the results")
+    parser.add_argument("--plot", type=Path, metavar="FILE.png", help="draw time against pixels")
+    parser.add_argument("--compare", type=Path, metavar="FILE.json", help="with an earlier -o")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure and print; returns 0 when every case was measured, 1 when some could not be."""
+    from apanet_core.benchmark.case import Case, Result, measure_alone
+    from apanet_core.benchmark.report import Report, load_report, save_report, table
+    from apanet_core.machine import describe_commit, describe_machine
+    from apanet_core.progress import progress
+
+    if arguments.repeat < 1 or arguments.warm_up < 0 or arguments.threads < 0:
+        raise ConfigError("--repeat takes 1 or more; --warm-up and --threads 0 or more.")
+    earlier = load_report(arguments.compare) if arguments.compare else None
+    shared = (arguments.device, arguments.threads, arguments.warm_up, arguments.repeat)
+    cases = [
+        Case(model, height, width, released, *shared)
+        for height, width in map(parse_size, arguments.size or SIZES)
+        for model in arguments.models
+        for released in ((False, True) if arguments.released else (False,))
+    ]
+    results: list[Result] = []
+    failures: list[str] = []
+    for case in progress(cases, "bench", unit="case"):
+        try:
+            results.append(measure_alone(case))
+        except ApanetError as error:
+            failures.append(str(error))
+    report = Report(describe_machine(), describe_commit(), tuple(results))
+    print(f"{report.machine}, commit {report.commit}\n")
+    print(table(results, earlier.results if earlier else ()))
+    print("".join(f"\nnot measured: {failure}" for failure in failures))
+    if arguments.output:
+        save_report(report, arguments.output)
+    if arguments.plot and results:
+        from apanet_core.benchmark.plot import plot_times
+
+        plot_times(results, arguments.plot)
+    return 1 if failures else 0
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Return height and width of `HxW`.
+
+    Raises:
+        ConfigError: it is none.
+    """
+    height, _, width = text.partition("x")
+    if not (height.isdigit() and width.isdigit() and int(height) and int(width)):
+        raise ConfigError(f"A size is written HxW in pixels, as 376x1248; got {text!r}.")
+    return int(height), int(width)

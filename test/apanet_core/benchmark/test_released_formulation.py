@@ -1,0 +1,62 @@
+"""That it gives the released network's numbers is tested with the golden vectors."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+pytest.importorskip("torch")
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from apanet_core.benchmark.released_formulation import in_released_formulation
+
+
+class LargestTensor(TorchDispatchMode):
+    """Notes the most numbers that any operation returns in one tensor."""
+
+    largest = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        result = func(*args, **(kwargs or {}))
+        if isinstance(result, torch.Tensor):
+            self.largest = max(self.largest, result.numel())
+        return result
+
+
+@pytest.mark.parametrize("masked", [True, False])
+def test_agrees_with_the_fused_network_and_leaves_it_alone(
+    make_network, small_config, masked: bool
+) -> None:
+    model = make_network(dataclasses.replace(small_config, parallax_mask=masked))
+    views = torch.rand(2, 1, 3, 20, 36)
+
+    with torch.inference_mode():
+        before = model(*views)
+        plain = in_released_formulation(model)(*views)
+        after = model(*views)
+
+    for fused, stored, again in zip(before, plain, after, strict=True):
+        torch.testing.assert_close(stored, fused, rtol=0, atol=1e-5)
+        assert torch.equal(again, fused)
+
+
+def test_weights_are_shared_not_copied(make_network, small_config) -> None:
+    model = make_network(small_config)
+
+    plain = in_released_formulation(model)
+
+    ours = {parameter.data_ptr() for parameter in model.parameters()}
+    assert {parameter.data_ptr() for parameter in plain.parameters()} == ours
+
+
+def test_scores_are_stored(make_network, small_config) -> None:
+    model = in_released_formulation(make_network(small_config))
+
+    with torch.inference_mode(), LargestTensor() as mode:
+        model(*torch.rand(2, 1, 3, 16, 160))
+
+    # One matrix of 160 x 160 per row of the first level.
+    assert mode.largest >= 16 * 160 * 160
