@@ -16,9 +16,10 @@ class Complexity(NamedTuple):
 
     Attributes:
         parameters: of the network.
-        macs: multiply-accumulate operations of convolutions, projections and attention. Of masked
-            attention only the half under the mask counts, as a fused kernel computes it.
-        macs_stored: the same where whole rows are attended to, as the released code does.
+        macs: multiply-accumulate operations of convolutions, projections and attention. Of causal
+            attention only the half under the mask counts, as a fused kernel computes it; of banded
+            attention all that its blocks compute.
+        macs_stored: the same without that: whole rows are attended to, as the released code does.
     """
 
     parameters: int
@@ -37,7 +38,8 @@ def complexity(config: ApanetConfig, height: int, width: int) -> Complexity:
     counts = counter.get_flop_counts()["Global"]
     attention = counts.get(torch.ops.aten.bmm, 0) // 2
     stored = counter.get_total_flops() // 2
-    seen = attention // 2 if config.parallax_mask else attention
+    causal = config.parallax_mask and not config.max_disparity
+    seen = attention // 2 if causal else attention
     return Complexity(
         parameters=sum(parameter.numel() for parameter in model.parameters()),
         macs=stored - attention + seen,

@@ -11,10 +11,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from apanet_core.network.banded_attention import banded_attention
 from apanet_core.network.layer_norm import ChannelLayerNorm
 
 
-def parallax_attention(query: Tensor, key: Tensor, value: Tensor, masked: bool = True) -> Tensor:
+def parallax_attention(
+    query: Tensor, key: Tensor, value: Tensor, masked: bool = True, reach: int = 0
+) -> Tensor:
     """Attend along each row to the columns at or left of the query's own.
 
     The parallax mask of the left view is exactly the causal mask, so a fused causal kernel
@@ -23,6 +26,7 @@ def parallax_attention(query: Tensor, key: Tensor, value: Tensor, masked: bool =
     Args:
         query, key, value: `[B,C,H,W]`.
         masked: `False` lifts the parallax mask: every column of the row is looked at.
+        reach: columns that are looked back at most; 0 for all.
 
     Returns:
         `[B,C,H,W]`, scores scaled by `1 / sqrt(C)`.
@@ -30,7 +34,10 @@ def parallax_attention(query: Tensor, key: Tensor, value: Tensor, masked: bool =
     # Rows take the place of attention heads: [B, H, W, C]. Only contiguous ones reach the fused
     # kernel; features in channels-last layout are that already.
     query, key, value = (tensor.permute(0, 2, 3, 1).contiguous() for tensor in (query, key, value))
-    attended = F.scaled_dot_product_attention(query, key, value, is_causal=masked)
+    if reach:
+        attended = banded_attention(query, key, value, reach)
+    else:
+        attended = F.scaled_dot_product_attention(query, key, value, is_causal=masked)
     return attended.permute(0, 3, 1, 2)
 
 
@@ -44,11 +51,16 @@ class ParallaxAttentionModule(nn.Module):
 
     `left += beta * attend(left -> right)` and `right += gamma * attend(right -> left)`, both from
     the same scores between the normalised views, each under the parallax mask.
+
+    Args:
+        channels: of the features.
+        masked, reach: as `parallax_attention` takes them.
     """
 
-    def __init__(self, channels: int, masked: bool = True) -> None:
+    def __init__(self, channels: int, masked: bool = True, reach: int = 0) -> None:
         super().__init__()
         self.masked = masked
+        self.reach = reach
         self.left_norm = ChannelLayerNorm(channels, eps=1e-6)
         self.right_norm = ChannelLayerNorm(channels, eps=1e-6)
         self.left_score = nn.Conv2d(channels, channels, 1)
@@ -61,7 +73,10 @@ class ParallaxAttentionModule(nn.Module):
     def forward(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
         query = self.left_score(self.left_norm(left))
         key = self.right_score(self.right_norm(right))
-        from_right = parallax_attention(query, key, self.right_value(right), self.masked)
-        value = mirrored(self.left_value(left))
-        from_left = mirrored(parallax_attention(mirrored(key), mirrored(query), value, self.masked))
+        from_right = self._attend(query, key, self.right_value(right))
+        mirror_images = (mirrored(view) for view in (key, query, self.left_value(left)))
+        from_left = mirrored(self._attend(*mirror_images))
         return left + self.beta * from_right, right + self.gamma * from_left
+
+    def _attend(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        return parallax_attention(query, key, value, self.masked, self.reach)

@@ -20,7 +20,7 @@ class BasicBlock(nn.Module):
             channels, config.memory_size[level], config.ffn_expansion, config.memory_eps
         )
         self.apam = (
-            ParallaxAttentionModule(channels, config.parallax_mask)
+            ParallaxAttentionModule(channels, config.parallax_mask, config.reach(level))
             if config.parallax[level]
             else None
         )

@@ -36,6 +36,8 @@ class ApanetConfig:
         parallax: per level, whether its blocks carry APAM. All of them do in the paper.
         parallax_mask: whether APAM looks only to columns of disparity 0 and more, as in the paper;
             without, to whole rows.
+        max_disparity: largest disparity, in pixels of the image, that APAM looks for, so that its
+            cost grows with `W * max_disparity`; 0 for every one, as in the paper. Needs the mask.
     """
 
     width: int = 32
@@ -46,6 +48,7 @@ class ApanetConfig:
     stem_fold: int = 1
     parallax: tuple[bool, ...] = (True, True, True, True)
     parallax_mask: bool = True
+    max_disparity: int = 0
 
     def __post_init__(self) -> None:
         levels = len(self.blocks)
@@ -63,6 +66,10 @@ class ApanetConfig:
         _require(self.memory_eps > 0, f"memory_eps must be positive, got {self.memory_eps}")
         _require(self.stem_fold in (1, 2, 4), f"stem_fold must be 1, 2 or 4: {self.stem_fold}")
         _require(
+            self.max_disparity == 0 or (self.max_disparity > 0 and self.parallax_mask),
+            f"max_disparity must be 0 or, with parallax_mask, positive: {self.max_disparity}",
+        )
+        _require(
             self.multiple <= 2 * MINIMUM_SIDE,
             f"stem_fold {self.stem_fold} with {levels} levels folds more than 32 pixels into one",
         )
@@ -71,6 +78,10 @@ class ApanetConfig:
     def multiple(self) -> int:
         """Both image sides are padded to a multiple of this many pixels."""
         return self.stem_fold * int(2 ** (len(self.blocks) - 1))
+
+    def reach(self, level: int) -> int:
+        """Columns of a level that APAM looks back, 0 for all."""
+        return -(-self.max_disparity // (self.stem_fold * int(2**level)))
 
     def to_json(self) -> str:
         """Return the settings as a JSON object, the form kept in our weights files."""

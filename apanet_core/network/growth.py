@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import operator
 
 from apanet_core.errors import ConfigError
@@ -31,8 +32,8 @@ def grown(model: APANet, config: ApanetConfig) -> APANet:
 
 
 def _require_growth(small: ApanetConfig, large: ApanetConfig) -> None:
-    same = ("width", "memory_size", "ffn_expansion", "memory_eps", "stem_fold", "parallax_mask")
-    wrong = [name for name in same if getattr(small, name) != getattr(large, name)]
+    names = {field.name for field in dataclasses.fields(ApanetConfig)} - {"blocks", "parallax"}
+    wrong = sorted(name for name in names if getattr(small, name) != getattr(large, name))
     for name in ("blocks", "parallax"):
         less, more = getattr(small, name), getattr(large, name)
         if len(less) != len(more) or any(map(operator.gt, less, more)):

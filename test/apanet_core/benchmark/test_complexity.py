@@ -36,6 +36,15 @@ def test_attention_by_hand() -> None:
     assert unmasked.macs == unmasked.macs_stored == with_it.macs_stored
 
 
+def test_a_largest_disparity_bounds_the_work_of_attention() -> None:
+    banded = dataclasses.replace(PAPER, max_disparity=128)
+    rows = [complexity(config, 128, width) for config in (PAPER, banded) for width in (512, 1024)]
+
+    growth = [wide.macs / narrow.macs for narrow, wide in (rows[:2], rows[2:])]
+    assert growth[0] > 2.5
+    assert growth[1] == pytest.approx(2, rel=0.02)
+
+
 def test_tiny_needs_a_fortieth_of_the_papers_work() -> None:
     size = (376, 1248)
 

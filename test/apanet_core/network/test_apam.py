@@ -103,6 +103,23 @@ def test_the_module_equals_a_masked_softmax_both_ways(shape: tuple[int, ...]) ->
         assert torch.allclose(ours, theirs, atol=1e-5)
 
 
+@pytest.mark.parametrize("reach", [3, 32])
+def test_a_reach_bounds_the_disparity(reach: int) -> None:
+    left, right = torch.randn(2, 1, 4, 2, 20, requires_grad=True).unbind()
+    module = make_module(4)
+    module.reach = reach
+
+    from_right, from_left = module(left, right)
+
+    (seen_left,) = torch.autograd.grad(from_right[..., 12].sum(), right, retain_graph=True)
+    (seen_right,) = torch.autograd.grad(from_left[..., 7].sum(), left)
+    columns = torch.arange(20)
+    assert torch.equal(
+        seen_left.abs().sum((0, 1, 2)) > 0, (columns <= 12) & (columns >= 12 - reach)
+    )
+    assert torch.equal(seen_right.abs().sum((0, 1, 2)) > 0, (columns >= 7) & (columns <= 7 + reach))
+
+
 def test_the_module_is_the_identity_at_initialisation() -> None:
     left, right = torch.randn(2, 1, 4, 3, 6)
 

@@ -67,15 +67,30 @@ def test_json_brings_back_every_setting() -> None:
         memory_eps=1e9,
         stem_fold=4,
         parallax=(False, True, True),
-        parallax_mask=False,
+        max_disparity=128,
     )
+    unmasked = ApanetConfig(parallax_mask=False)
     assert not {
         field.name
         for field in dataclasses.fields(ApanetConfig)
-        if getattr(config, field.name) == field.default
+        if getattr(config, field.name) == getattr(unmasked, field.name)
     }
 
-    assert ApanetConfig.from_json(config.to_json()) == config
+    for settings in (config, unmasked):
+        assert ApanetConfig.from_json(settings.to_json()) == settings
+
+
+def test_the_reach_of_a_level_is_the_disparity_in_its_columns() -> None:
+    config = ApanetConfig(stem_fold=2, max_disparity=100)
+
+    assert [config.reach(level) for level in range(4)] == [50, 25, 13, 7]
+    assert ApanetConfig().reach(2) == 0
+
+
+@pytest.mark.parametrize("settings", [{"max_disparity": -1}, {"parallax_mask": False}])
+def test_a_largest_disparity_needs_the_mask(settings) -> None:
+    with pytest.raises(ConfigError, match="max_disparity must be 0 or, with parallax_mask, posit"):
+        ApanetConfig(**({"max_disparity": 64} | settings))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "3", "null"])
@@ -87,8 +102,8 @@ def test_what_is_no_json_object_is_refused(text: str) -> None:
 def test_an_unknown_key_lists_the_valid_ones() -> None:
     with pytest.raises(
         ConfigError,
-        match="Unknown network setting depth, heads; valid: blocks, ffn_expansion, memory_eps, "
-        "memory_size, parallax, parallax_mask, stem_fold, width",
+        match="Unknown network setting depth, heads; valid: blocks, ffn_expansion, "
+        "max_disparity, memory_eps, memory_size, parallax, parallax_mask, stem_fold, width",
     ):
         ApanetConfig.from_dict({"width": 8, "heads": 2, "depth": 3})
 
