@@ -50,6 +50,11 @@ class Case:
     warm_up: int = 2
     repeat: int = 10
 
+    @property
+    def network(self) -> str:
+        """What computes, in words: the model, and its formulation where it is the released one."""
+        return f"{self.model}, released formulation" if self.released else self.model
+
 
 @dataclass(frozen=True)
 class Percentiles:

@@ -16,9 +16,8 @@ def plot_times(results: Sequence[Result], path: Path) -> None:
     """Draw the median time of every network against the pixels of one view, both logarithmic."""
     lines: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for result in results:
-        case = result.case
-        name = f"{case.model}, released formulation" if case.released else case.model
-        lines[name].append((case.height * case.width / 1e6, result.stages[WHOLE].p50))
+        megapixels = result.case.height * result.case.width / 1e6
+        lines[result.case.network].append((megapixels, result.stages[WHOLE].p50))
     figure = Figure(figsize=(7, 4.5), layout="constrained")
     axes = figure.add_subplot(
         xscale="log", yscale="log", xlabel="megapixels per view", ylabel="median time per pair (ms)"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,48 +67,38 @@ def table(results: Sequence[Result], earlier: Iterable[Result] = ()) -> str:
     The last column says how many times faster a network is than the released formulation of it
     measured in the same run, and than the same case in an earlier report.
     """
-    known = {_key(result.case): result for result in earlier}
-    return "\n".join([*HEADER, *(_row(result, results, known) for result in results)])
+    now, before = ({_key(found.case): found for found in rows} for rows in (results, earlier))
+    return "\n".join([*HEADER, *(_row(result, now, before) for result in results)])
 
 
-def _row(result: Result, results: Sequence[Result], earlier: dict[Any, Result]) -> str:
+def _row(result: Result, now: dict[Any, Result], before: dict[Any, Result]) -> str:
     case, whole = result.case, result.stages[WHOLE]
     network = result.stages["network"].p50
-    against = [_against_released(result, results)]
-    before = earlier.get(_key(case))
-    if before is not None:
-        against.append(f"{before.stages[WHOLE].p50 / whole.p50:.2f} x earlier")
     cells = (
-        f"{case.model}, released formulation" if case.released else case.model,
+        case.network,
         f"{case.width}x{case.height}",
         "" if result.gmacs is None else f"{result.gmacs:.1f}",
         *(f"{value:.1f}" for value in (whole.p50, whole.p95, whole.p99)),
         f"{network:.1f}",
         f"{whole.p50 - network:.1f}",
         f"{result.working_mib:.0f}",
-        ", ".join(filter(None, against)),
+        ", ".join(_comparisons(result, now, before)),
     )
     return f"| {' | '.join(cells)} |"
 
 
-def _against_released(result: Result, results: Sequence[Result]) -> str:
-    case = result.case
-    for other in results:
-        same = (other.case.model, other.case.height, other.case.width)
-        if (
-            other.case.released
-            and not case.released
-            and same
-            == (
-                case.model,
-                case.height,
-                case.width,
-            )
-        ):
-            times = other.stages[WHOLE].p50 / result.stages[WHOLE].p50
-            memory = other.working_mib / result.working_mib
-            return f"{times:.1f} x faster, 1/{memory:.1f} of the memory of released"
-    return ""
+def _comparisons(
+    result: Result, now: dict[Any, Result], before: dict[Any, Result]
+) -> Iterator[str]:
+    whole = result.stages[WHOLE].p50
+    released = now.get(_key(dataclasses.replace(result.case, released=True)))
+    if released is not None and not result.case.released:
+        memory = released.working_mib / result.working_mib
+        times = released.stages[WHOLE].p50 / whole
+        yield f"{times:.1f} x faster, 1/{memory:.1f} of the memory of released"
+    earlier = before.get(_key(result.case))
+    if earlier is not None:
+        yield f"{earlier.stages[WHOLE].p50 / whole:.2f} x earlier"
 
 
 def _key(case: Case) -> tuple[object, ...]:
