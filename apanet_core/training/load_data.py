@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 from tqdm import tqdm
 
 from apanet_core.data.matching_files import matching_pictures
+from apanet_core.data.rainy_stereo import FOLDERS as RAINY_STEREO_FOLDERS
 from apanet_core.data.sample import RealSample, Sample
 from apanet_core.data.scene import load_scene
 from apanet_core.data.source import Source
 from apanet_core.data.sources import SourceOptions, load_source, part_of
-from apanet_core.data.stereo_folder import PairFiles
+from apanet_core.data.stereo_folder import stereo_folder
 from apanet_core.training.recipe import Recipe, SourceRecipe, ValidationRecipe
 from apanet_core.training.trainer import TrainingData
 from apanet_core.training.validation import (
@@ -22,11 +24,7 @@ from apanet_core.training.validation import (
     rendered_validation,
 )
 
-VIEWS = {
-    "clean_stereo": ("left", "right"),
-    "rainy_stereo": ("rain_left", "rain_right", "gt_left", "gt_right"),
-}
-"""The folders of each kind that can validate."""
+Files = TypeVar("Files")
 
 
 def load_training_data(recipe: Recipe, root: Path) -> TrainingData:
@@ -59,10 +57,15 @@ def _load(source: SourceRecipe, root: Path) -> Source[Sample] | Source[RealSampl
 
 def _load_validation(recipe: ValidationRecipe, root: Path) -> Validation:
     folder = root / recipe.folder
-    matching = matching_pictures([folder / view for view in VIEWS[recipe.kind]])
-    files = part_of(matching, recipe.part, folder)
-    chosen = [files[number] for number in evenly_spread(recipe.scenes, len(files))]
     if recipe.kind == "rainy_stereo":
-        return paired_validation(chosen)
-    bar = tqdm(chosen, desc=f"load {recipe.folder}", unit="pair")
-    return rendered_validation([load_scene(PairFiles(*pair)) for pair in bar])
+        views = matching_pictures([folder / view for view in RAINY_STEREO_FOLDERS])
+        return paired_validation(_chosen(views, recipe, folder))
+    bar = tqdm(
+        _chosen(stereo_folder(folder), recipe, folder), desc=f"load {recipe.folder}", unit="pair"
+    )
+    return rendered_validation([load_scene(pair) for pair in bar])
+
+
+def _chosen(files: Sequence[Files], recipe: ValidationRecipe, folder: Path) -> list[Files]:
+    part = part_of(files, recipe.part, folder)
+    return [part[number] for number in evenly_spread(recipe.scenes, len(part))]
