@@ -72,6 +72,30 @@ def small_config():
     return ApanetConfig(width=8, blocks=(1, 1), memory_size=(4, 4), parallax=(True, True))
 
 
+@pytest.fixture(scope="session")
+def largest_tensor():
+    """Return how many numbers the largest tensor holds that any operation of a call returns."""
+    torch = pytest.importorskip("torch")
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    class LargestTensor(TorchDispatchMode):
+        elements = 0
+
+        def __torch_dispatch__(self, operation, types, arguments=(), keywords=None):
+            result = operation(*arguments, **(keywords or {}))
+            returned = result if isinstance(result, (tuple, list)) else [result]
+            sizes = [tensor.numel() for tensor in returned if isinstance(tensor, torch.Tensor)]
+            self.elements = max(self.elements, *sizes, 0)
+            return result
+
+    def measure(run) -> int:
+        with LargestTensor() as largest:
+            run()
+        return largest.elements
+
+    return measure
+
+
 class Exported(NamedTuple):
     """What `apanet export` made of a small network."""
 

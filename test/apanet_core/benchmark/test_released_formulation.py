@@ -9,21 +9,8 @@ import pytest
 pytest.importorskip("torch")
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from apanet_core.benchmark.released_formulation import in_released_formulation
-
-
-class LargestTensor(TorchDispatchMode):
-    """Notes the most numbers that any operation returns in one tensor."""
-
-    largest = 0
-
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-        result = func(*args, **(kwargs or {}))
-        if isinstance(result, torch.Tensor):
-            self.largest = max(self.largest, result.numel())
-        return result
 
 
 @pytest.mark.parametrize("masked", [True, False])
@@ -52,11 +39,9 @@ def test_weights_are_shared_not_copied(make_network, small_config) -> None:
     assert {parameter.data_ptr() for parameter in plain.parameters()} == ours
 
 
-def test_scores_are_stored(make_network, small_config) -> None:
+def test_scores_are_stored(make_network, small_config, largest_tensor) -> None:
     model = in_released_formulation(make_network(small_config))
 
-    with torch.inference_mode(), LargestTensor() as mode:
-        model(*torch.rand(2, 1, 3, 16, 160))
-
     # One matrix of 160 x 160 per row of the first level.
-    assert mode.largest >= 16 * 160 * 160
+    views = torch.rand(2, 1, 3, 16, 160)
+    assert largest_tensor(lambda: model(*views)) >= 16 * 160 * 160

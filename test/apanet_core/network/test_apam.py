@@ -7,7 +7,6 @@ import pytest
 pytest.importorskip("torch")
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from apanet_core.network.apam import ParallaxAttentionModule, mirrored, parallax_attention
 
@@ -154,31 +153,12 @@ def test_a_right_column_sees_left_columns_from_its_own(column: int) -> None:
     assert seen.tolist() == [other >= column for other in range(WIDTH)]
 
 
-class LargestTensor(TorchDispatchMode):
-    """Notes the size of the largest tensor that any operation returns."""
-
-    elements = 0
-
-    def __torch_dispatch__(self, operation, types, arguments=(), keywords=None):
-        result = operation(*arguments, **(keywords or {}))
-        returned = result if isinstance(result, (tuple, list)) else [result]
-        sizes = [tensor.numel() for tensor in returned if isinstance(tensor, torch.Tensor)]
-        self.elements = max(self.elements, *sizes, 0)
-        return result
-
-
 WIDE = (1, 8, 2, 1024)
-
-
-def largest_tensor(run) -> int:
-    with LargestTensor() as largest:
-        run()
-    return largest.elements
 
 
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
 @pytest.mark.parametrize("training", [False, True])
-def test_no_scores_are_stored(layout: torch.memory_format, training: bool) -> None:
+def test_no_scores_are_stored(largest_tensor, layout: torch.memory_format, training: bool) -> None:
     module = make_module(WIDE[1])
     left, right = (view.contiguous(memory_format=layout) for view in torch.randn(2, *WIDE))
     features = math.prod(WIDE)
