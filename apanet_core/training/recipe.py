@@ -336,7 +336,15 @@ def _keep_validation_apart(recipe: Recipe) -> None:
         )
     for source in recipe.train:
         apart = chosen.part[1] <= source.part[0] or source.part[1] <= chosen.part[0]
-        if Path(source.folder) == Path(chosen.folder) and not apart:
+        if _same_pictures(source, chosen) and not apart:
             raise ConfigError(
                 f"validate: {chosen.folder} is trained on as well: give both another part."
             )
+
+
+def _same_pictures(source: SourceRecipe, chosen: ValidationRecipe) -> bool:
+    """Whether both name one folder; `rainy_stereo` takes that in a dataset's `training/` too."""
+    trained = {Path(source.folder)}
+    if source.kind == "rainy_stereo":
+        trained.add(Path(source.folder) / "training")
+    return Path(chosen.folder) in trained

@@ -238,6 +238,15 @@ def test_a_wrong_base_is_refused(tmp_path, base: str, message: str) -> None:
         load_recipe(path)
 
 
+def test_a_datasets_training_folder_does_not_validate_its_training(tmp_path) -> None:
+    text = SHORT.replace("kind: clean_stereo, folder: a", "kind: rainy_stereo, folder: RainKITTI")
+    text = text.replace("folder: b", "kind: rainy_stereo, folder: RainKITTI/training")
+    path = write(tmp_path, text)
+
+    with refused(path, "validate: RainKITTI/training is trained on as well: give both another"):
+        load_recipe(path)
+
+
 @pytest.mark.parametrize("text", ["", "- a\n- b", "3"])
 def test_what_is_no_table_is_refused(tmp_path, text: str) -> None:
     path = write(tmp_path, text)
