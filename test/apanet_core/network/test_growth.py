@@ -26,6 +26,32 @@ def test_a_grown_network_computes_what_the_small_one_did(make_network) -> None:
             torch.testing.assert_close(large, small, rtol=0, atol=1e-6)
 
 
+def deeper(**changes) -> ApanetConfig:
+    levels = {"blocks": (2, 2, 1), "memory_size": (4, 4, 4), "parallax": (False, True, True)}
+    return dataclasses.replace(SMALL, **(levels | changes))
+
+
+def test_levels_below_the_latent_one_change_nothing_at_first(make_network) -> None:
+    model = make_network(SMALL)
+    config = deeper()
+    views = torch.rand(2, 1, 3, 4 * config.multiple, 6 * config.multiple)
+
+    larger = grown(model, config).eval()
+
+    with torch.no_grad():
+        for small, large in zip(model(*views), larger(*views), strict=True):
+            torch.testing.assert_close(large, small, rtol=0, atol=1e-6)
+
+
+def test_a_new_level_can_learn(make_network) -> None:
+    larger = grown(make_network(SMALL), deeper())
+
+    left, right = larger(*torch.rand(2, 1, 3, 16, 24))
+    (left.sum() + right.sum()).backward()
+
+    assert larger.reduce[1].weight.grad[:, : larger.reduce[1].out_channels].abs().max() > 0
+
+
 def test_what_was_added_can_learn(make_network) -> None:
     larger = grown(make_network(SMALL), dataclasses.replace(SMALL, blocks=(2, 2)))
 
@@ -42,7 +68,8 @@ def test_what_was_added_can_learn(make_network) -> None:
         {"blocks": (1, 1)},
         {"parallax": (False, False)},
         {"stem_fold": 2},
-        {"blocks": (1, 2, 1), "memory_size": (4, 4, 4), "parallax": (False, True, True)},
+        {"memory_size": (4, 8)},
+        {"blocks": (1, 1, 1), "memory_size": (4, 4, 4), "parallax": (False, True, True)},
     ],
 )
 def test_another_network_is_refused_by_name(make_network, change) -> None:
