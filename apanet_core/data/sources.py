@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from apanet_core.data.clean_single import CleanSingle
 from apanet_core.data.clean_stereo import load_clean_stereo
+from apanet_core.data.crop import Size
+from apanet_core.data.limited_crops import LimitedCrops
 from apanet_core.data.rainy_single import RainySingle, rainy_single_files
 from apanet_core.data.rainy_stereo import RainyStereo, rainy_stereo_files
 from apanet_core.data.real_single import RealSingle, pictures_below
@@ -34,6 +36,8 @@ class SourceOptions:
         mask_share: share of the rainy draws whose streaks come from those masks, 0 to 1.
         wet_share: share of the rainy draws in which the ground is wet, 0 to 1; `clean_stereo`
             only, whose disparity is known well enough to find the ground.
+        largest_crop: `(height, width)` in pixels; larger crops are limited to it. `None` limits
+            none.
     """
 
     part: tuple[float, float] = (0.0, 1.0)
@@ -41,6 +45,7 @@ class SourceOptions:
     streak_masks: Path | None = None
     mask_share: float = 0.25
     wet_share: float = 0.2
+    largest_crop: Size | None = None
 
     def rain(self, wet_share: float = 0.0) -> RenderedRain:
         """Return how it rains on clean pictures; errors as `pictures_in`."""
@@ -72,7 +77,8 @@ def load_source(kind: str, folder: Path, options: SourceOptions) -> Source[Any]:
     if kind not in _LAYOUTS:
         raise ConfigError(f"Unknown kind of source {kind!r}; valid: {', '.join(_LAYOUTS)}.")
     layout = _LAYOUTS[kind]
-    return layout.make(part_of(layout.find(folder), options.part, folder), options)
+    source = layout.make(part_of(layout.find(folder), options.part, folder), options)
+    return LimitedCrops(source, options.largest_crop) if options.largest_crop else source
 
 
 def part_of(files: Sequence[Files], part: tuple[float, float], folder: Path) -> Sequence[Files]:

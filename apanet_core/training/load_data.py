@@ -51,7 +51,13 @@ def load_training_data(recipe: Recipe, root: Path) -> TrainingData:
 
 def _load(source: SourceRecipe, root: Path) -> Source[Sample] | Source[RealSample]:
     masks = root / source.streak_masks if source.streak_masks is not None else None
-    options = SourceOptions(source.part, source.clear_share, masks, source.mask_share)
+    options = SourceOptions(
+        source.part,
+        source.clear_share,
+        masks,
+        source.mask_share,
+        largest_crop=source.largest_crop,
+    )
     return load_source(source.kind, root / source.folder, options)
 
 

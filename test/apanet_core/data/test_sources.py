@@ -51,6 +51,19 @@ def test_every_kind_is_loaded_and_drawn_from(kind, tmp_path) -> None:
     assert {view.shape for view in sample} == {(3, 32, 48)}
 
 
+def test_pictures_smaller_than_the_crop_give_smaller_samples(tmp_path) -> None:
+    folder = write_folder(tmp_path, ("left", "right"))
+    options = SourceOptions(largest_crop=(40, 64))
+    source = load_source("clean_stereo", folder, options)
+
+    source.check_crop((64, 48))
+
+    assert source.description.endswith("crops up to 64x40")
+    for crop, shape in (((64, 48), (3, 40, 48)), ((32, 128), (3, 32, 64))):
+        sample = source.draw(np.random.default_rng(0), crop)
+        assert {view.shape for view in sample} == {shape}
+
+
 @pytest.mark.parametrize("kind", LAYOUTS)
 def test_an_empty_folder_is_named(kind, tmp_path) -> None:
     with pytest.raises(ImageError, match=re.escape(str(tmp_path))):
