@@ -21,10 +21,12 @@ ROS = [
         "ros-rmw-fastrtps-cpp",
         "ros-builtin-interfaces",
         "ros-diagnostic-msgs",
+        "ros-lifecycle-msgs",
         "ros-rcl-interfaces",
         "ros-rosgraph-msgs",
         "ros-sensor-msgs",
         "ros-std-msgs",
+        "ros-std-srvs",
         "ros-stereo-msgs",
     )
 ]

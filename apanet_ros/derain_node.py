@@ -2,72 +2,38 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Callable
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import rclpy
-from diagnostic_msgs.msg import DiagnosticArray
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
-from rclpy.exceptions import InvalidTopicNameException
 from rclpy.executors import SingleThreadedExecutor
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.logging import get_logger
-from rclpy.node import Node
 from rclpy.parameter import Parameter
-from rclpy.qos import QoSProfile
 from rclpy.signals import SignalHandlerOptions
-from sensor_msgs.msg import CameraInfo, Image
+from std_msgs.msg import Header
 
 from apanet_core.errors import ApanetError, ConfigError
-from apanet_core.streaming.budget import LatencyBudget
-from apanet_core.streaming.pairing import Side
-from apanet_core.streaming.statistics import StreamStatistics
-from apanet_ros.diagnostics import (
-    PERIOD,
-    Diagnostics,
-    Identity,
-    Reading,
-    summary,
-)
-from apanet_ros.inference_worker import InferenceWorker, WorkerOptions
+from apanet_ros.diagnostics import PERIOD, Diagnostics, state_status, summary
 from apanet_ros.large_images import room_for_images
+from apanet_ros.node_log import NodeLog
 from apanet_ros.parameters import declare_parameters, unknown_parameters
-from apanet_ros.stamps import NANOSECONDS
-from apanet_ros.stereo_input import StereoInput, StereoPair
-from apanet_ros.stereo_output import StereoOutput
-from apanet_ros.topics import (
-    DIAGNOSTICS,
-    CameraTopics,
-    input_qos,
-    input_topics,
-    output_qos,
-    output_topics,
-    overridable,
-    override_sentence,
-    refused_peers,
-)
-
-if TYPE_CHECKING:
-    from rclpy.publisher import Publisher
-    from rclpy.subscription import Subscription
-
-    from apanet_core.runtime.derainer import StereoDerainer
+from apanet_ros.pipeline import DerainPipeline
+from apanet_ros.stop_signals import stop_signals
+from apanet_ros.topics import DIAGNOSTICS
 
 _NAME = "derain_node"
-_WARM_UP_HEIGHT, _WARM_UP_WIDTH = 128, 160
-_WARNINGS_APART_SECONDS = 5.0
 _LOOK_FOR_SIGNALS_SECONDS = 0.2
 
 
-class DerainNode(Node):
-    """Stereo deraining as a ROS 2 node; docs/ros_interface.md lists its topics and parameters.
+class DerainNode(LifecycleNode):
+    """Stereo deraining as a managed ROS 2 node; docs/ros_interface.md lists its interface.
 
     Raises:
         ConfigError: a parameter has a value it cannot have.
@@ -75,193 +41,142 @@ class DerainNode(Node):
 
     def __init__(self) -> None:
         super().__init__(_NAME)
-        self._subscribed: list[Subscription[Any]] = []
-        self._advertised: list[Publisher[Any]] = []
-        self._told: set[str] = set()
+        self._log = NodeLog(self)
         self._options = declare_parameters(self)
         for sentence in unknown_parameters(self):
-            self.get_logger().warning(sentence)
-
-    def configure(self) -> None:
-        """Load the network, warm it up, connect the topics and begin.
-
-        Raises:
-            ApanetError: the weights or the device cannot be used, or a topic has no valid name.
-        """
-        options = self._options
-        derainer = self._load()
-        self._statistics = StreamStatistics(time.monotonic)
-        self._budget = LatencyBudget(options.latency_budget, time.monotonic)
-        self._input = StereoInput(
-            options.slop_nanoseconds, options.queue_size, self._submit, time.monotonic
-        )
-        self._worker = self._make_worker(derainer, self._connect_output())
-        self._connect_input()
-        self._start_diagnostics(derainer)
-        self.add_on_set_parameters_callback(self._change_parameters)
-        self._worker.start()
-        self._announce_topics()
-
-    def close(self) -> None:
-        """Stop the worker and say what became of everything that came in."""
-        self._worker.stop()
-        self._publish_diagnostics()
-        self._announce(summary(self._read()))
-
-    def _load(self) -> StereoDerainer:
-        # Only here: it brings in torch, which takes seconds.
-        from apanet_core.runtime.derainer import StereoDerainer
-
-        self._announce(f"Loading {self._options.model} ...")
-        derainer = StereoDerainer(self._options.model, self._options.device)
-        seconds = derainer.warm_up(_WARM_UP_HEIGHT, _WARM_UP_WIDTH)
-        self._announce(f"Loaded {derainer.description}.")
-        self._announce(
-            f"A warm pair of {_WARM_UP_WIDTH} x {_WARM_UP_HEIGHT} takes {1000 * seconds:.1f} ms "
-            f"on {derainer.device}."
-        )
-        return derainer
-
-    def _submit(self, pair: StereoPair) -> None:
-        self._worker.submit(pair)
-
-    def _make_worker(self, derainer: StereoDerainer, output: StereoOutput) -> InferenceWorker:
-        options = self._options
-        return InferenceWorker(
-            derainer,
-            self._budget,
-            self._statistics,
-            WorkerOptions(options.output_encoding, drop_late=options.over_budget == "drop"),
-            age=self._age if options.latency_reference == "stamp" else _age_since_receipt,
-            publish=output.publish,
-            announce=self._announce,
-            warn=self._warn,
-            clock=time.monotonic,
-        )
-
-    def _connect_output(self) -> StereoOutput:
-        images: dict[Side, Publisher[Image]] = {}
-        camera_infos: dict[Side, Publisher[CameraInfo]] = {}
-        for side in Side:
-            topics = output_topics(side, self._options.output_namespace)
-            images[side] = self._advertise(Image, topics.image)
-            camera_infos[side] = self._advertise(CameraInfo, topics.camera_info)
-        one_stamp = self._options.output_stamp == "left"
-        return StereoOutput(images, camera_infos, self._input.camera_info, one_stamp)
-
-    def _connect_input(self) -> None:
-        for side in Side:
-            topics = input_topics(side)
-            self._subscribe(Image, topics.image, partial(self._input.take_image, side))
-            self._subscribe(
-                CameraInfo, topics.camera_info, partial(self._input.take_camera_info, side)
-            )
-
-    def _advertise(self, message_type: type[Any], topic: str) -> Publisher[Any]:
-        qos = output_qos(self._options)
-        try:
-            publisher = self.create_publisher(
-                message_type, topic, qos, qos_overriding_options=overridable()
-            )
-        except InvalidTopicNameException as error:
-            raise ConfigError(f"output_namespace makes no valid topic name: {error}") from error
-        self._tell_override(publisher.topic_name, output_qos(self._options), qos)
-        self._advertised.append(publisher)
-        return publisher
-
-    def _subscribe(
-        self, message_type: type[Any], topic: str, callback: Callable[[Any], None]
-    ) -> None:
-        qos = input_qos(self._options)
-        subscription = self.create_subscription(
-            message_type, topic, callback, qos, qos_overriding_options=overridable()
-        )
-        self._tell_override(subscription.topic_name, input_qos(self._options), qos)
-        self._subscribed.append(subscription)
-
-    def _tell_override(self, topic: str, wanted: QoSProfile, actual: QoSProfile) -> None:
-        # rclpy writes overrides into the profile it is given.
-        if sentence := override_sentence(topic, wanted, actual):
-            self._announce(sentence)
-
-    def _announce_topics(self) -> None:
-        inputs, outputs = (
-            " and ".join(end.topic_name for end in ends if end.msg_type is Image)
-            for ends in (self._subscribed, self._advertised)
-        )
-        self._announce(f"Ready: {inputs} come out as {outputs}.")
-
-    def _start_diagnostics(self, derainer: StereoDerainer) -> None:
-        identity = Identity(
-            node=self.get_fully_qualified_name(),
-            model=derainer.description,
-            device=derainer.device,
-            topics={side: self._resolved(input_topics(side)) for side in Side},
-        )
-        self._diagnostics = Diagnostics(identity, self._read())
+            self._log.warn_once(sentence)
+        self._pipeline: DerainPipeline | None = None
+        self._state = "unconfigured"
+        self._failure = ""
+        self._starting = False
         self._diagnostics_publisher = self.create_publisher(DiagnosticArray, DIAGNOSTICS, 10)
         # A steady clock, so that reports come while simulated time stands still.
         self.create_timer(
             PERIOD, self._publish_diagnostics, clock=Clock(clock_type=ClockType.STEADY_TIME)
         )
+        self.add_on_set_parameters_callback(self._change_parameters)
 
-    def _resolved(self, topics: CameraTopics) -> CameraTopics:
-        image, camera_info = map(self.resolve_topic_name, (topics.image, topics.camera_info))
-        return CameraTopics(image, camera_info)
+    @property
+    def finalized(self) -> bool:
+        """Whether the node was shut down and can only be destroyed."""
+        return self._state == "finalized"
+
+    def start(self) -> None:
+        """Configure and activate, where `autostart` says so.
+
+        Raises:
+            ConfigError: it could not; the message says why.
+        """
+        if not self._options.autostart:
+            name = self.get_fully_qualified_name()
+            self._log.announce(f"Unconfigured: `ros2 lifecycle set {name} configure` begins.")
+            return
+        self._starting = True
+        for trigger in (self.trigger_configure, self.trigger_activate):
+            if trigger() != TransitionCallbackReturn.SUCCESS:
+                raise ConfigError(self._failure)
+        self._starting = False
+
+    def close(self) -> None:
+        """Shut down in order, whatever state the node is in."""
+        if not self.finalized:
+            self.trigger_shutdown()
+
+    def on_configure(self, _: LifecycleState) -> TransitionCallbackReturn:
+        """Load the network, warm it up and advertise the outputs."""
+        return self._change_state(self._configure, "inactive")
+
+    def on_activate(self, _: LifecycleState) -> TransitionCallbackReturn:
+        """Subscribe to the cameras and begin."""
+        return self._change_state(self._activate, "active")
+
+    def on_deactivate(self, _: LifecycleState) -> TransitionCallbackReturn:
+        """Take nothing in any more and finish the pair in work."""
+        return self._change_state(self._deactivate, "inactive")
+
+    def on_cleanup(self, _: LifecycleState) -> TransitionCallbackReturn:
+        """Give topics, host and device memory back."""
+        return self._change_state(self._clean_up, "unconfigured")
+
+    def on_shutdown(self, _: LifecycleState) -> TransitionCallbackReturn:
+        """Stop, and say what became of everything that came in."""
+        result = self._change_state(self._clean_up, "finalized")
+        self._state = "finalized"
+        return result
+
+    def on_error(self, _: LifecycleState) -> TransitionCallbackReturn:
+        """Go back to unconfigured, from where it can be tried again."""
+        return self._change_state(self._clean_up, "unconfigured")
+
+    def _change_state(self, act: Callable[[], None], reached: str) -> TransitionCallbackReturn:
+        """Act; when it cannot be done say why and stay in the state before."""
+        try:
+            act()
+        except ApanetError as error:
+            self._failure = str(error)
+        except Exception as error:  # of a library; the transition fails, the node stays
+            self._failure = f"{type(error).__name__}: {error}"
+        else:
+            self._state, self._failure = reached, ""
+            return TransitionCallbackReturn.SUCCESS
+        if not self._starting:
+            self._log.fail(f"Not {reached}, still {self._state}: {self._failure}")
+        return TransitionCallbackReturn.FAILURE
+
+    def _configure(self) -> None:
+        pipeline = DerainPipeline(self, self._options, self._log)
+        self._diagnostics = Diagnostics(pipeline.identity, pipeline.read())
+        self._pipeline = pipeline
+
+    def _activate(self) -> None:
+        if self._pipeline is not None:
+            self._pipeline.activate()
+
+    def _deactivate(self) -> None:
+        if self._pipeline is not None:
+            self._pipeline.deactivate()
+
+    def _clean_up(self) -> None:
+        self._deactivate()
+        self._publish_diagnostics()
+        pipeline, self._pipeline = self._pipeline, None
+        if pipeline is not None:
+            self._log.announce(summary(pipeline.read()))
+            pipeline.close()
 
     def _publish_diagnostics(self) -> None:
-        reading = self._read()
+        stamp = self.get_clock().now().to_msg()
+        report = DiagnosticArray(header=Header(stamp=stamp))
+        name = self.get_fully_qualified_name()
+        report.status = [state_status(name, self._state, self._failure), *self._pipeline_statuses()]
+        self._diagnostics_publisher.publish(report)
+
+    def _pipeline_statuses(self) -> list[DiagnosticStatus]:
+        if self._pipeline is None:
+            return []
+        reading = self._pipeline.read()
         missing = self._diagnostics.missing_camera_infos(reading)
         for sentence in (*reading.qos_problems, *missing):
-            self._warn_once(sentence)
-        stamp = self.get_clock().now().to_msg()
-        self._diagnostics_publisher.publish(self._diagnostics.report(reading, stamp))
-
-    def _read(self) -> Reading:
-        return Reading(
-            time=time.monotonic(),
-            input=self._input.snapshot(),
-            pairs=self._statistics.snapshot(),
-            slop=self._options.slop,
-            budget=self._budget.budget,
-            predicted=self._budget.predicted,
-            problem=self._worker.last_problem,
-            qos_problems=refused_peers(self, self._subscribed, self._advertised),
-        )
+            self._log.warn_once(sentence)
+        return self._diagnostics.report(reading)
 
     def _change_parameters(self, parameters: list[Parameter[Any]]) -> SetParametersResult:
         try:
-            self._options = options = self._options.changed(parameters)
+            options = self._options.changed(parameters, configured=self._pipeline is not None)
         except ConfigError as error:
             return SetParametersResult(successful=False, reason=str(error))
-        self._input.configure(options.slop_nanoseconds, options.queue_size)
-        self._budget.budget = options.latency_budget
+        self._options = options
+        if self._pipeline is not None:
+            self._pipeline.change(options)
         return SetParametersResult(successful=True)
-
-    def _announce(self, sentence: str) -> None:
-        self.get_logger().info(sentence)
-
-    def _warn(self, sentence: str) -> None:
-        self.get_logger().warning(sentence, throttle_duration_sec=_WARNINGS_APART_SECONDS)
-
-    def _warn_once(self, sentence: str) -> None:
-        if sentence not in self._told:
-            self._told.add(sentence)
-            self.get_logger().warning(sentence)
-
-    def _age(self, pair: StereoPair) -> float:
-        """Seconds since the pair's stamp, by the node's clock."""
-        return (self.get_clock().now().nanoseconds - pair.left_stamp) / NANOSECONDS
-
-
-def _age_since_receipt(pair: StereoPair) -> float:
-    """Seconds since the first of the pair's images came."""
-    return time.monotonic() - min(pair.left.received, pair.right.received)
 
 
 def main() -> int:
-    """Run the node until SIGINT or SIGTERM; return the exit code."""
-    with _stop_signals() as stopping, room_for_images():
+    """Run the node until it is shut down, by SIGINT, SIGTERM or a transition; return the exit code.
+
+    With autostart, a node that cannot start ends: whoever started it then sees why.
+    """
+    with stop_signals() as stopping, room_for_images():
         try:
             _start_ros()
             _run(stopping)
@@ -282,31 +197,16 @@ def _start_ros() -> None:
 
 def _run(stopping: Event) -> None:
     node = DerainNode()
-    node.configure()
     executor = SingleThreadedExecutor()
     executor.add_node(node)
     try:
-        while not stopping.is_set():
+        node.start()
+        while not stopping.is_set() and not node.finalized:
             executor.spin_once(timeout_sec=_LOOK_FOR_SIGNALS_SECONDS)
     finally:
         node.close()
         executor.shutdown()
         node.destroy_node()
-
-
-@contextmanager
-def _stop_signals() -> Iterator[Event]:
-    """Turn SIGINT and SIGTERM into an event, so that the worker and the topics close in order."""
-    stopping = Event()
-    previous = {
-        number: signal.signal(number, lambda *_: stopping.set())
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield stopping
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
 
 
 if __name__ == "__main__":

@@ -6,9 +6,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from builtin_interfaces.msg import Time
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
-from std_msgs.msg import Header
+from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 
 from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.statistics import Outcome, Stage, StreamSnapshot
@@ -55,7 +53,7 @@ class Reading:
 
 
 class Diagnostics:
-    """Makes a DiagnosticArray with the statuses "input" and "pairs" of each reading.
+    """Makes the statuses "input" and "pairs" of each reading.
 
     Counters count from the start; rates and warnings look back three periods.
     """
@@ -64,15 +62,14 @@ class Diagnostics:
         self._identity = identity
         self._readings = deque([first], maxlen=_READINGS_KEPT)
 
-    def report(self, reading: Reading, stamp: Time) -> DiagnosticArray:
-        """Return the message for this reading."""
+    def report(self, reading: Reading) -> list[DiagnosticStatus]:
+        """Return the statuses for this reading."""
         since = _Change(self._readings[0], reading)
         self._readings.append(reading)
-        statuses = [
+        return [
             self._status("input", self._input_warnings(since), _input_values(since)),
             self._status("pairs", _pair_warnings(since), self._names() | _pair_values(since)),
         ]
-        return DiagnosticArray(header=Header(stamp=stamp), status=statuses)
 
     def missing_camera_infos(self, reading: Reading) -> list[str]:
         """Say of each camera that sends images but never sent an info, what to do."""
@@ -107,6 +104,23 @@ class Diagnostics:
             hardware_id=self._identity.device,
             values=[KeyValue(key=key, value=value) for key, value in values.items()],
         )
+
+
+def state_status(node: str, state: str, failure: str) -> DiagnosticStatus:
+    """The status "state": the node's lifecycle state, and why a transition to another failed."""
+    if failure:
+        level, message = DiagnosticStatus.ERROR, failure
+    elif state == "active":
+        level, message = DiagnosticStatus.OK, "OK"
+    else:
+        level, message = DiagnosticStatus.WARN, f"The node is {state}, so nothing comes out."
+    return DiagnosticStatus(
+        level=level,
+        name=f"{node}: state",
+        message=message,
+        hardware_id="none",
+        values=[KeyValue(key="state", value=state)],
+    )
 
 
 def summary(reading: Reading) -> str:

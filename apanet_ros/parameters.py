@@ -19,12 +19,20 @@ from apanet_ros.stamps import NANOSECONDS
 # What every rclpy node takes besides its own parameters.
 _OF_EVERY_NODE = ("use_sim_time", "start_type_description_service", "qos_overrides.")
 
+_KINDS = {
+    bool: "true or false",
+    float: "a number with a decimal point",
+    int: "a whole number",
+    str: "a text",
+}
+
 
 @dataclass(frozen=True)
 class Rule:
-    """What a parameter means, what limits it, and whether it may change while the node runs."""
+    """What a parameter means, its unit, what limits it, and whether it may change at run time."""
 
     description: str
+    unit: str
     between: tuple[float, float] | None
     choices: tuple[str, ...]
     run_time: bool
@@ -33,12 +41,13 @@ class Rule:
 def parameter(
     default: Any,
     description: str,
+    unit: str = "",
     between: tuple[float, float] | None = None,
     choices: tuple[str, ...] = (),
     run_time: bool = False,
 ) -> Any:
-    """Return a dataclass field that is a parameter."""
-    rule = Rule(description, between, choices, run_time)
+    """Return a dataclass field that is a parameter; a number of no unit counts something."""
+    rule = Rule(description, unit, between, choices, run_time)
     return field(default=default, metadata={"rule": rule})
 
 
@@ -46,6 +55,11 @@ def parameter(
 class NodeOptions:
     """Every parameter of the node, checked."""
 
+    autostart: bool = parameter(
+        True,
+        "Whether the node configures and activates itself at its start; if not, lifecycle "
+        "transitions do.",
+    )
     model: str = parameter(
         "tiny", "Name of shipped weights, or path of a .safetensors, .pth or .onnx file."
     )
@@ -54,20 +68,22 @@ class NodeOptions:
     )
     slop: float = parameter(
         0.01,
-        "Largest difference of a left and a right stamp that pair, in seconds; "
-        "0 pairs equal stamps only.",
+        "Largest difference of a left and a right stamp that pair; 0 pairs equal stamps only.",
+        unit="s",
         between=(0.0, 1.0),
         run_time=True,
     )
     queue_size: int = parameter(
         10,
         "Frames of each camera that may wait for their partner.",
+        unit="frames",
         between=(1, 100),
         run_time=True,
     )
     latency_budget_ms: float = parameter(
         0.0,
-        "Largest age of a pair at publication, in milliseconds; 0 is no limit.",
+        "Largest age of a pair at publication; 0 is no limit.",
+        unit="ms",
         between=(0.0, 60_000.0),
         run_time=True,
     )
@@ -102,7 +118,7 @@ class NodeOptions:
         choices=("best_effort", "reliable"),
     )
     input_depth: int = parameter(
-        5, "Messages the middleware keeps for each subscription.", between=(1, 1000)
+        5, "What the middleware keeps for each subscription.", unit="messages", between=(1, 1000)
     )
     output_reliability: str = parameter(
         "reliable",
@@ -110,7 +126,7 @@ class NodeOptions:
         choices=("best_effort", "reliable"),
     )
     output_depth: int = parameter(
-        5, "Messages the middleware keeps for each publisher.", between=(1, 1000)
+        5, "What the middleware keeps for each publisher.", unit="messages", between=(1, 1000)
     )
 
     def __post_init__(self) -> None:
@@ -126,17 +142,20 @@ class NodeOptions:
         """Seconds; 0 is no limit."""
         return self.latency_budget_ms / 1000
 
-    def changed(self, parameters: Iterable[Parameter[Any]]) -> NodeOptions:
+    def changed(self, parameters: Iterable[Parameter[Any]], configured: bool) -> NodeOptions:
         """Return these options with some of the node's parameters changed.
 
         Raises:
-            ConfigError: a value is out of range, or the parameter cannot change while running.
+            ConfigError: a value is out of range, or the parameter cannot change once configured.
         """
         own = {each.name: each for each in fields(self)}
         changes = {each.name: each.value for each in parameters if each.name in own}
         for name in changes:
-            if not rule_of(own[name]).run_time:
-                raise ConfigError(f"{name} cannot change while the node runs: restart it with -p.")
+            if configured and not rule_of(own[name]).run_time:
+                raise ConfigError(
+                    f"{name} cannot change while the node is configured: clean it up first, or "
+                    "restart it with -p."
+                )
         return replace(self, **changes)
 
 
@@ -194,16 +213,17 @@ def _expectation(option: Field[Any]) -> str:
     rule = rule_of(option)
     if rule.choices:
         return f"{option.name} is one of {', '.join(rule.choices)}."
-    kind = {float: "a number with a decimal point", int: "a whole number", str: "a text"}
     limits = f" from {rule.between[0]} to {rule.between[1]}" if rule.between else ""
-    return f"{option.name} takes {kind[type(option.default)]}{limits}."
+    unit = f" {rule.unit}" if rule.unit else ""
+    return f"{option.name} takes {_KINDS[type(option.default)]}{limits}{unit}."
 
 
 def _descriptor(option: Field[Any]) -> ParameterDescriptor:
     rule = rule_of(option)
-    descriptor = ParameterDescriptor(description=rule.description, read_only=not rule.run_time)
-    if rule.choices:
-        descriptor.additional_constraints = _expectation(option)
+    # None is read-only to ROS, which would forbid a change in the unconfigured state too.
+    descriptor = ParameterDescriptor(description=rule.description)
+    when = "run time" if rule.run_time else "unconfigured"
+    descriptor.additional_constraints = f"{_expectation(option)} Changes: {when}."
     if rule.between and isinstance(option.default, float):
         low, high = map(float, rule.between)
         descriptor.floating_point_range = [FloatingPointRange(from_value=low, to_value=high)]

@@ -80,6 +80,10 @@ class StereoInput:
         """Remember a camera_info."""
         self._camera_infos[side].add(message)
 
+    def forget_waiting(self) -> None:
+        """Let go of the images that wait for a partner; they count as unpaired."""
+        self._matcher.forget_waiting()
+
     def camera_info(self, side: Side, stamp: int) -> CameraInfo | None:
         """The camera's info of this stamp, else its latest; None when none ever came."""
         return self._camera_infos[side].find(stamp)

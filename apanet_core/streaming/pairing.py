@@ -84,6 +84,11 @@ class PairMatcher(Generic[Frame]):
         self._slop = slop
         self._queue_size = queue_size
 
+    def forget_waiting(self) -> None:
+        """Let all that waits leave unpaired, and expect stamps of any time next."""
+        for camera in self._cameras.values():
+            camera.forget_waiting()
+
     @property
     def jumps(self) -> int:
         """How often a camera's stamps ran backwards; a loop of a bag counts once per camera."""
@@ -210,6 +215,11 @@ class _Camera(Generic[Frame]):
         kept = [(stamp, frame) for stamp, frame in self.queue if not of_the_past(stamp)]
         self.stamp_jump += len(self.queue) - len(kept)
         self.queue = kept
+
+    def forget_waiting(self) -> None:
+        self._leave_unpaired(len(self.queue))
+        self.latest = None
+        self.intervals.clear()
 
     def _first_from(self, stamp: int) -> int:
         return bisect_left(self.queue, stamp, key=itemgetter(0))

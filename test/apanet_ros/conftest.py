@@ -73,6 +73,12 @@ class Process:
     def running(self) -> bool:
         return self._process.poll() is None
 
+    @property
+    def resident_bytes(self) -> int:
+        """What the process holds of the machine's memory."""
+        pages = Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]
+        return int(pages) * os.sysconf("SC_PAGESIZE")
+
     def wait_for(self, text: str) -> None:
         """Wait until the process has printed a text."""
         deadline = time.monotonic() + PATIENCE
@@ -139,6 +145,16 @@ def start_node(start_process: StartProcess, small_model: Path) -> StartProcess:
 @pytest.fixture(scope="session")
 def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Weights of a small network that changes every picture: random, none of them zero."""
+    return _save_random_model(8, tmp_path_factory.mktemp("model") / "small.safetensors")
+
+
+@pytest.fixture(scope="session")
+def large_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Random weights of more than 100 MB."""
+    return _save_random_model(768, tmp_path_factory.mktemp("model") / "large.safetensors")
+
+
+def _save_random_model(width: int, path: Path) -> Path:
     torch = pytest.importorskip("torch")
     from apanet_core.network.apanet import APANet
     from apanet_core.network.checkpoint import save_model
@@ -146,13 +162,12 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     torch.manual_seed(7)
     config = ApanetConfig(
-        width=8, blocks=(1, 1), memory_size=(8, 8), parallax=(True, True), stem_fold=4
+        width=width, blocks=(1, 1), memory_size=(8, 8), parallax=(True, True), stem_fold=4
     )
     model = APANet(config)
     for name, weights in model.named_parameters():
         if name.endswith(("beta", "gamma")):
             torch.nn.init.normal_(weights, std=0.3)
-    path = tmp_path_factory.mktemp("model") / "small.safetensors"
     save_model(model, path)
     return path
 

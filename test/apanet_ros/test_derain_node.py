@@ -94,8 +94,8 @@ def test_a_signal_under_load_ends_it_cleanly(
     [
         (["-p", "model:=enormous"], "No weights 'enormous'"),
         (["-p", "device:=abacus"], "abacus"),
-        (["-p", "queue_size:=0"], "queue_size takes a whole number from 1 to 100."),
-        (["-p", "slop:=1"], "slop takes a number with a decimal point from 0.0 to 1.0."),
+        (["-p", "queue_size:=0"], "queue_size takes a whole number from 1 to 100 frames."),
+        (["-p", "slop:=1"], "slop takes a number with a decimal point from 0.0 to 1.0 s."),
         (["-p", "over_budget:=wait"], "over_budget is one of passthrough, drop."),
         (["-p", "output_namespace:=a-b"], "output_namespace makes no valid topic name"),
         (["--params-file", "/nowhere.yaml"], "/nowhere.yaml"),
@@ -140,6 +140,7 @@ def assert_described(peer: Any) -> None:
     future = client.describe_parameters([option.name for option in options])
     peer.spin_until(future.done, "a description of the parameters")
     types = {
+        bool: ParameterType.PARAMETER_BOOL,
         str: ParameterType.PARAMETER_STRING,
         int: ParameterType.PARAMETER_INTEGER,
         float: ParameterType.PARAMETER_DOUBLE,
@@ -148,7 +149,9 @@ def assert_described(peer: Any) -> None:
         rule = rule_of(option)
         assert descriptor.description == rule.description
         assert descriptor.type == types[type(option.default)]
-        assert descriptor.read_only is not rule.run_time
+        assert rule.unit in descriptor.additional_constraints
+        when = "run time" if rule.run_time else "unconfigured"
+        assert f"Changes: {when}." in descriptor.additional_constraints
         ranges = [*descriptor.integer_range, *descriptor.floating_point_range]
         limits = [(each.from_value, each.to_value) for each in ranges]
         assert limits == ([rule.between] if rule.between else [])

@@ -8,12 +8,11 @@ import pytest
 
 pytest.importorskip("rclpy")
 
-from builtin_interfaces.msg import Time
 from diagnostic_msgs.msg import DiagnosticStatus
 
 from apanet_core.streaming.pairing import FrameCounts, Side
 from apanet_core.streaming.statistics import Outcome, Stage, StageTimes, StreamSnapshot
-from apanet_ros.diagnostics import Diagnostics, Identity, Reading, summary
+from apanet_ros.diagnostics import Diagnostics, Identity, Reading, state_status, summary
 from apanet_ros.stereo_input import InputSnapshot
 from apanet_ros.topics import CameraTopics
 
@@ -59,9 +58,8 @@ def reading(
 
 
 def statuses(first: Reading, second: Reading) -> tuple[DiagnosticStatus, DiagnosticStatus]:
-    report = Diagnostics(IDENTITY, first).report(second, Time(sec=5))
-    assert report.header.stamp.sec == 5
-    return report.status[0], report.status[1]
+    inputs, pairs = Diagnostics(IDENTITY, first).report(second)
+    return inputs, pairs
 
 
 def values(status: DiagnosticStatus) -> dict[str, str]:
@@ -87,11 +85,11 @@ def test_all_is_well() -> None:
 def test_rates_look_back_three_periods() -> None:
     diagnostics = Diagnostics(IDENTITY, reading(0.0))
     for second in range(1, 7):
-        report = diagnostics.report(reading(float(second), received=10 * second), Time())
-    assert values(report.status[0])["left_rate_hz"] == "10.00"
+        report = diagnostics.report(reading(float(second), received=10 * second))
+    assert values(report[0])["left_rate_hz"] == "10.00"
     for second, rate in ((7, "7.50"), (8, "5.00"), (9, "2.50"), (10, "0.00")):
-        report = diagnostics.report(reading(float(second), received=60), Time())
-        assert values(report.status[0])["left_rate_hz"] == rate
+        report = diagnostics.report(reading(float(second), received=60))
+        assert values(report[0])["left_rate_hz"] == rate
 
 
 def test_a_silent_camera_is_named() -> None:
@@ -167,3 +165,14 @@ def test_the_summary_is_one_line_on_everything() -> None:
         "age at publication p50 20.0 ms, p95 40.0 ms."
     )
     assert "0 pairs: none came out" in summary(reading(11.0))
+
+
+def test_the_state_is_told_with_the_reason_for_staying_in_it() -> None:
+    active = state_status("/n", "active", "")
+    assert (active.level, active.message, active.name) == (DiagnosticStatus.OK, "OK", "/n: state")
+    inactive = state_status("/n", "inactive", "")
+    assert inactive.level == DiagnosticStatus.WARN
+    assert inactive.message == "The node is inactive, so nothing comes out."
+    failed = state_status("/n", "unconfigured", "No weights 'x'.")
+    assert (failed.level, failed.message) == (DiagnosticStatus.ERROR, "No weights 'x'.")
+    assert values(failed) == {"state": "unconfigured"}

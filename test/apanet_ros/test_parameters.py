@@ -36,14 +36,14 @@ def test_units_are_those_the_core_takes() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("slop", -0.1, "slop is -0.1. slop takes a number with a decimal point from 0.0 to 1.0."),
+        ("slop", -0.1, "slop is -0.1. slop takes a number with a decimal point from 0.0 to 1.0 s."),
         ("slop", float("nan"), "slop is nan"),
-        ("queue_size", 0, "queue_size is 0. queue_size takes a whole number from 1 to 100."),
+        ("queue_size", 0, "queue_size is 0. queue_size takes a whole number from 1 to 100 frames."),
         ("latency_budget_ms", 1e9, "latency_budget_ms takes a number with a decimal point from 0"),
         ("over_budget", "wait", "over_budget is 'wait'. over_budget is one of passthrough, drop."),
         ("output_encoding", "yuv", "is one of same, rgb8, bgr8, rgba8, bgra8, mono8."),
         ("input_reliability", "fast", "is one of best_effort, reliable."),
-        ("output_depth", 1001, "output_depth takes a whole number from 1 to 1000."),
+        ("output_depth", 1001, "output_depth takes a whole number from 1 to 1000 messages."),
     ],
 )
 def test_a_bad_value_is_refused_with_the_valid_ones(name: str, value: Any, sentence: str) -> None:
@@ -58,11 +58,14 @@ def test_some_parameters_change_at_run_time_together() -> None:
             Parameter("slop", value=0.02),
             Parameter("latency_budget_ms", value=50.0),
             Parameter("use_sim_time", value=True),
-        ]
+        ],
+        configured=True,
     )
     assert changed == NodeOptions(slop=0.02, latency_budget_ms=50.0)
 
 
-def test_others_are_refused_with_the_reason() -> None:
-    with pytest.raises(ConfigError, match="model cannot change while the node runs: restart it"):
-        NodeOptions().changed([Parameter("slop", value=0.02), Parameter("model", value="large")])
+def test_others_are_refused_with_the_reason_once_configured() -> None:
+    change = [Parameter("slop", value=0.02), Parameter("model", value="large")]
+    with pytest.raises(ConfigError, match="model cannot change while the node is configured"):
+        NodeOptions().changed(change, configured=True)
+    assert NodeOptions().changed(change, configured=False).model == "large"

@@ -10,17 +10,15 @@ import pytest
 
 pytest.importorskip("rclpy")
 
-from builtin_interfaces.msg import Time
-
 from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.statistics import StreamStatistics
-from apanet_ros.diagnostics import Diagnostics, Identity, Reading
+from apanet_ros.diagnostics import Diagnostics, Identity, Reading, state_status
 from apanet_ros.parameters import NodeOptions, rule_of
 from apanet_ros.stereo_input import StereoInput
 from apanet_ros.topics import DIAGNOSTICS, input_topics, output_topics
 
 PAGE = (Path(__file__).parents[2] / "docs/ros_interface.md").read_text()
-TYPES = {str: "string", int: "integer", float: "double"}
+TYPES = {bool: "bool", str: "string", int: "integer", float: "double"}
 
 
 def table(heading: str) -> list[list[str]]:
@@ -39,9 +37,10 @@ def test_parameters_are_those_the_node_declares() -> None:
     assert list(documented) == [option.name for option in fields(NodeOptions)]
     for option in fields(NodeOptions):
         rule = rule_of(option)
-        kind, _, default, limits, run_time = documented[option.name]
+        kind, unit, default, limits, run_time = documented[option.name]
         assert kind == TYPES[type(option.default)], option.name
-        assert default == f"`{option.default}`", option.name
+        assert unit == rule.unit, option.name
+        assert default == f"`{_yaml(option.default)}`", option.name
         assert run_time == ("yes" if rule.run_time else "no"), option.name
         if rule.between:
             assert limits == f"{rule.between[0]:.0f} to {rule.between[1]:.0f}", option.name
@@ -61,8 +60,12 @@ def test_diagnostics_are_those_the_node_reports() -> None:
     statistics = StreamStatistics(clock=lambda: 0.0)
     reading = Reading(0.0, stereo_input.snapshot(), statistics.snapshot(), 0.0, 0.0, 0.0)
     topics = {side: input_topics(side) for side in Side}
-    report = Diagnostics(Identity("node", "", "", topics), reading).report(reading, Time())
-    for status in report.status:
+    report = Diagnostics(Identity("node", "", "", topics), reading).report(reading)
+    for status in [state_status("node", "active", ""), *report]:
         part = status.name.removeprefix("node: ")
         documented = [name for row in table(f"`<node>: {part}`") for name in names(row[0])]
         assert sorted(documented) == sorted(value.key for value in status.values)
+
+
+def _yaml(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -208,3 +208,14 @@ def test_pairing_resumes_within_two_frames_of_a_jump(
     pairs = feed(matcher, [(side, next(new[side])) for side in order])
     assert len([pair for pair in pairs if pair[0] < 10_000]) >= 1
     assert set(pairs) <= {(0, skew), (100, 100 + skew), (200, 200 + skew)}
+
+
+def test_what_waits_can_be_let_go_and_any_time_may_follow() -> None:
+    matcher = PairMatcher[str](slop=0, queue_size=5)
+    matcher.add(Side.LEFT, 1000, "old")
+    matcher.forget_waiting()
+    counts = matcher.counts(Side.LEFT)
+    assert (counts.received, counts.unpaired, counts.waiting) == (1, 1, 0)
+    matcher.add(Side.LEFT, 10, "new")
+    (pair,) = matcher.add(Side.RIGHT, 10, "new")
+    assert (pair.left, matcher.jumps) == ("new", 0)

@@ -1,0 +1,36 @@
+"""Memory of this process and of its devices: how much is in use, and giving back what is not."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import sys
+from pathlib import Path
+from resource import getpagesize
+
+_RESIDENT_PAGES = Path("/proc/self/statm")
+
+
+def process_memory() -> int:
+    """Bytes of this process that are resident in the host's memory."""
+    return int(_RESIDENT_PAGES.read_text().split()[1]) * getpagesize()
+
+
+def device_memory(device: str) -> int:
+    """Bytes that torch holds on a CUDA device for this process; 0 on any other device."""
+    torch = sys.modules.get("torch")
+    if torch is None or not device.startswith("cuda"):
+        return 0
+    return int(torch.cuda.memory_reserved(device))
+
+
+def release_memory() -> None:
+    """Give memory that nothing refers to any more back to the device and to the system."""
+    gc.collect()
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    # glibc keeps what was freed unless it is asked; other C libraries have no such function.
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

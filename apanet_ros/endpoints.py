@@ -1,0 +1,94 @@
+"""The node's ends on its topics: made with their QoS overrides, told about, and taken down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from copy import copy
+from typing import TYPE_CHECKING, Any
+
+from rclpy.exceptions import InvalidTopicNameException
+from rclpy.node import Node
+from rclpy.qos import QoSProfile
+from sensor_msgs.msg import Image
+
+from apanet_core.errors import ConfigError
+from apanet_ros.topics import overridable, override_sentence, refused_peers
+
+if TYPE_CHECKING:
+    from rclpy.publisher import Publisher
+    from rclpy.subscription import Subscription
+
+
+class Endpoints:
+    """Subscriptions and publishers of one node.
+
+    Args:
+        node: the node they belong to.
+        announce: takes a sentence for the log.
+    """
+
+    def __init__(self, node: Node, announce: Callable[[str], None]) -> None:
+        self._node = node
+        self._announce = announce
+        self._subscriptions: list[Subscription[Any]] = []
+        self._publishers: list[Publisher[Any]] = []
+
+    def advertise(self, message_type: type[Any], topic: str, qos: QoSProfile) -> Publisher[Any]:
+        """Make a publisher.
+
+        Raises:
+            ConfigError: the output namespace makes no valid topic name.
+        """
+        wanted = copy(qos)
+        try:
+            publisher = self._node.create_publisher(
+                message_type, topic, qos, qos_overriding_options=overridable()
+            )
+        except InvalidTopicNameException as error:
+            raise ConfigError(f"output_namespace makes no valid topic name: {error}") from error
+        self._tell_override(publisher.topic_name, wanted, qos)
+        self._publishers.append(publisher)
+        return publisher
+
+    def subscribe(
+        self,
+        message_type: type[Any],
+        topic: str,
+        callback: Callable[[Any], None],
+        qos: QoSProfile,
+    ) -> None:
+        """Make a subscription."""
+        wanted = copy(qos)
+        subscription = self._node.create_subscription(
+            message_type, topic, callback, qos, qos_overriding_options=overridable()
+        )
+        self._tell_override(subscription.topic_name, wanted, qos)
+        self._subscriptions.append(subscription)
+
+    def unsubscribe(self) -> None:
+        """Take all subscriptions down."""
+        while self._subscriptions:
+            self._node.destroy_subscription(self._subscriptions.pop())
+
+    def close(self) -> None:
+        """Take everything down."""
+        self.unsubscribe()
+        while self._publishers:
+            self._node.destroy_publisher(self._publishers.pop())
+
+    def refused_peers(self) -> list[str]:
+        """Sentences about peers whose QoS does not fit."""
+        return refused_peers(self._node, self._subscriptions, self._publishers)
+
+    def image_topics(self) -> tuple[str, str]:
+        """Names of the image topics that come in and of those that go out, for the log."""
+        return _names(self._subscriptions), _names(self._publishers)
+
+    def _tell_override(self, topic: str, wanted: QoSProfile, actual: QoSProfile) -> None:
+        # rclpy writes overrides into the profile it is given.
+        if sentence := override_sentence(topic, wanted, actual):
+            self._announce(sentence)
+
+
+def _names(ends: Iterable[Any]) -> str:
+    return " and ".join(end.topic_name for end in ends if end.msg_type is Image)

@@ -1,0 +1,180 @@
+"""All that a pair passes on its way through the node; it lives from configure to cleanup."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+from rclpy.node import Node
+from sensor_msgs.msg import CameraInfo, Image
+
+from apanet_core.errors import ConfigError
+from apanet_core.runtime.memory import release_memory
+from apanet_core.streaming.budget import LatencyBudget
+from apanet_core.streaming.pairing import Side
+from apanet_core.streaming.statistics import StreamStatistics
+from apanet_ros.diagnostics import Identity, Reading
+from apanet_ros.endpoints import Endpoints
+from apanet_ros.inference_worker import InferenceWorker, WorkerOptions
+from apanet_ros.node_log import NodeLog
+from apanet_ros.parameters import NodeOptions
+from apanet_ros.stamps import NANOSECONDS
+from apanet_ros.stereo_input import StereoInput, StereoPair
+from apanet_ros.stereo_output import StereoOutput
+from apanet_ros.topics import CameraTopics, input_qos, input_topics, output_qos, output_topics
+
+if TYPE_CHECKING:
+    from rclpy.publisher import Publisher
+
+    from apanet_core.runtime.derainer import StereoDerainer
+
+_WARM_UP_HEIGHT, _WARM_UP_WIDTH = 128, 160
+
+
+class DerainPipeline:
+    """Two cameras, the network and the four outputs, wired together.
+
+    Args:
+        node: gives topics and time.
+        options: as configured.
+        log: is told what goes on.
+
+    Raises:
+        ApanetError: the weights or the device cannot be used, or a topic has no valid name.
+    """
+
+    def __init__(self, node: Node, options: NodeOptions, log: NodeLog) -> None:
+        self._node = node
+        self._options = options
+        self._log = log
+        self._derainer = self._load()
+        self._statistics = StreamStatistics(time.monotonic)
+        self._budget = LatencyBudget(options.latency_budget, time.monotonic)
+        self._input = StereoInput(
+            options.slop_nanoseconds, options.queue_size, self._submit, time.monotonic
+        )
+        self._endpoints = Endpoints(node, log.announce)
+        try:
+            self._output = self._advertise()
+        except ConfigError:
+            self._endpoints.close()
+            raise
+        self._worker: InferenceWorker | None = None
+        self._problem = ""
+        self.identity = Identity(
+            node=node.get_fully_qualified_name(),
+            model=self._derainer.description,
+            device=self._derainer.device,
+            topics={side: self._resolved(input_topics(side)) for side in Side},
+        )
+
+    def activate(self) -> None:
+        """Begin to take images in and to work on them."""
+        self._worker = self._make_worker(self._derainer)
+        self._worker.start()
+        self._subscribe()
+        inputs, outputs = self._endpoints.image_topics()
+        self._log.announce(f"Ready: {inputs} come out as {outputs}.")
+
+    def deactivate(self) -> None:
+        """Take nothing in any more, finish the pair in work and let go of the others."""
+        self._endpoints.unsubscribe()
+        if self._worker is not None:
+            self._worker.stop()
+            self._problem = self._worker.last_problem
+            self._worker = None
+        self._input.forget_waiting()
+
+    def close(self) -> None:
+        """Give topics and memory back."""
+        self.deactivate()
+        self._endpoints.close()
+        del self._derainer
+        release_memory()
+
+    def change(self, options: NodeOptions) -> None:
+        """Go on with other values of the parameters that may change at run time."""
+        self._options = options
+        self._input.configure(options.slop_nanoseconds, options.queue_size)
+        self._budget.budget = options.latency_budget
+
+    def read(self) -> Reading:
+        """The state of everything at this moment."""
+        return Reading(
+            time=time.monotonic(),
+            input=self._input.snapshot(),
+            pairs=self._statistics.snapshot(),
+            slop=self._options.slop,
+            budget=self._budget.budget,
+            predicted=self._budget.predicted,
+            problem=self._problem if self._worker is None else self._worker.last_problem,
+            qos_problems=self._endpoints.refused_peers(),
+        )
+
+    def _load(self) -> StereoDerainer:
+        # Only here: it brings in torch, which takes seconds.
+        from apanet_core.runtime.derainer import StereoDerainer
+
+        self._log.announce(f"Loading {self._options.model} ...")
+        derainer = StereoDerainer(self._options.model, self._options.device)
+        seconds = derainer.warm_up(_WARM_UP_HEIGHT, _WARM_UP_WIDTH)
+        self._log.announce(f"Loaded {derainer.description}.")
+        self._log.announce(
+            f"A warm pair of {_WARM_UP_WIDTH} x {_WARM_UP_HEIGHT} takes {1000 * seconds:.1f} ms "
+            f"on {derainer.device}."
+        )
+        return derainer
+
+    def _submit(self, pair: StereoPair) -> None:
+        if self._worker is not None:
+            self._worker.submit(pair)
+
+    def _make_worker(self, derainer: StereoDerainer) -> InferenceWorker:
+        options = self._options
+        return InferenceWorker(
+            derainer,
+            self._budget,
+            self._statistics,
+            WorkerOptions(options.output_encoding, drop_late=options.over_budget == "drop"),
+            age=self._age if options.latency_reference == "stamp" else _age_since_receipt,
+            publish=self._output.publish,
+            announce=self._log.announce,
+            warn=self._log.warn,
+            clock=time.monotonic,
+        )
+
+    def _advertise(self) -> StereoOutput:
+        images: dict[Side, Publisher[Image]] = {}
+        camera_infos: dict[Side, Publisher[CameraInfo]] = {}
+        for side in Side:
+            topics = output_topics(side, self._options.output_namespace)
+            qos = output_qos(self._options)
+            images[side] = self._endpoints.advertise(Image, topics.image, qos)
+            qos = output_qos(self._options)
+            camera_infos[side] = self._endpoints.advertise(CameraInfo, topics.camera_info, qos)
+        one_stamp = self._options.output_stamp == "left"
+        return StereoOutput(images, camera_infos, self._input.camera_info, one_stamp)
+
+    def _subscribe(self) -> None:
+        for side in Side:
+            topics = input_topics(side)
+            take_image = partial(self._input.take_image, side)
+            self._endpoints.subscribe(Image, topics.image, take_image, input_qos(self._options))
+            take_info = partial(self._input.take_camera_info, side)
+            self._endpoints.subscribe(
+                CameraInfo, topics.camera_info, take_info, input_qos(self._options)
+            )
+
+    def _resolved(self, topics: CameraTopics) -> CameraTopics:
+        resolve = self._node.resolve_topic_name
+        return CameraTopics(resolve(topics.image), resolve(topics.camera_info))
+
+    def _age(self, pair: StereoPair) -> float:
+        """Seconds since the pair's stamp, by the node's clock."""
+        return float(self._node.get_clock().now().nanoseconds - pair.left_stamp) / NANOSECONDS
+
+
+def _age_since_receipt(pair: StereoPair) -> float:
+    """Seconds since the first of the pair's images came."""
+    return time.monotonic() - min(pair.left.received, pair.right.received)
