@@ -11,7 +11,7 @@ PACKAGING := setup.py setup.cfg pyproject.toml constraints.txt
 ifeq ($(ROS),wheels)
 EXTRAS := torch,train,export,tools,dev,ros
 # No wheels of these exist. A test that skips for want of any other package fails.
-MAY_LACK := launch launch_ros message_filters
+MAY_LACK := cv_bridge launch launch_ros message_filters
 else
 EXTRAS := torch,train,export,tools,dev
 VENV_OPTIONS := --system-site-packages
@@ -21,7 +21,7 @@ endif
 
 # The tests that need no torch run on these too, where the machine has them.
 OTHER_PYTHONS := 3.10 3.12
-OTHERS_MAY_LACK := torch colcon_core launch launch_ros message_filters
+OTHERS_MAY_LACK := torch colcon_core cv_bridge launch launch_ros message_filters
 ifneq ($(shell uname -m),x86_64)
 OTHERS_MAY_LACK += rclpy ament_index_python
 endif

@@ -13,7 +13,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 
 from apanet_core.errors import ConfigError
-from apanet_ros.image_conversion import ENCODINGS
+from apanet_ros.image_conversion import OUTPUT_ENCODINGS
 from apanet_ros.stamps import NANOSECONDS
 
 # What every rclpy node takes besides its own parameters.
@@ -105,7 +105,7 @@ class NodeOptions:
     output_encoding: str = parameter(
         "same",
         "Encoding of the output images; same is each input's own.",
-        choices=("same", *ENCODINGS),
+        choices=("same", *OUTPUT_ENCODINGS),
     )
     output_stamp: str = parameter(
         "left",

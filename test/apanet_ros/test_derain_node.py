@@ -165,7 +165,7 @@ def test_bad_images_are_rejected_with_the_reason_and_the_next_good_one_goes_on(
     cameras.connect()
     stamp = send_until(peer, cameras, lambda: derained.left)
     bad: list[tuple[str, Any]] = [
-        ("not supported", {"encoding": "bayer_rggb8"}),
+        ("not supported", {"encoding": "nonsense"}),
         ("the image's step says 5", {"step": 5}),
         ("the image holds 100", {"data": bytes(100)}),
         ("The image is empty", {"height": 0}),
@@ -180,7 +180,7 @@ def test_bad_images_are_rejected_with_the_reason_and_the_next_good_one_goes_on(
         derained.wait_for_value("pairs", "rejected", number)
         assert derained.status("pairs").level == b"\x01"
         assert reason in derained.status("pairs").message
-    assert "Pair rejected: right image: The encoding 'bayer_rggb8' is not supported" in node.output
+    assert "Pair rejected: right image: The encoding 'nonsense' is not supported" in node.output
     published = len(derained.left)
     send_until(peer, cameras, lambda: len(derained.left) > published, stamp + 60 * SECOND)
     assert derained.wait_for("pairs", lambda values: values["in_flight"] == "0")

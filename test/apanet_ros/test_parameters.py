@@ -41,7 +41,7 @@ def test_units_are_those_the_core_takes() -> None:
         ("queue_size", 0, "queue_size is 0. queue_size takes a whole number from 1 to 100 frames."),
         ("latency_budget_ms", 1e9, "latency_budget_ms takes a number with a decimal point from 0"),
         ("over_budget", "wait", "over_budget is 'wait'. over_budget is one of passthrough, drop."),
-        ("output_encoding", "yuv", "is one of same, rgb8, bgr8, rgba8, bgra8, mono8."),
+        ("output_encoding", "yuv", "is one of same, rgb8, bgr8, rgba8, bgra8, mono8, mono16"),
         ("input_reliability", "fast", "is one of best_effort, reliable."),
         ("output_depth", 1001, "output_depth takes a whole number from 1 to 1000 messages."),
     ],

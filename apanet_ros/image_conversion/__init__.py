@@ -1,0 +1,14 @@
+"""Image messages to RGB pixels and back: no node, no topic, only the message."""
+
+from apanet_ros.image_conversion.encodings import ENCODINGS, OUTPUT_ENCODINGS
+from apanet_ros.image_conversion.reading import ImageMessage, read_rgb
+from apanet_ros.image_conversion.writing import write_compressed, write_rgb
+
+__all__ = [
+    "ENCODINGS",
+    "OUTPUT_ENCODINGS",
+    "ImageMessage",
+    "read_rgb",
+    "write_compressed",
+    "write_rgb",
+]
