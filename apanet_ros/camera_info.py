@@ -13,38 +13,46 @@ from apanet_core.imaging.calibration import Calibration
 _ROUNDING = 1.5
 
 
-def calibration_of(info: CameraInfo, width: int, height: int) -> Calibration:
-    """Return the calibration of an image of this size that came with a camera_info.
+Size = tuple[int, int]
+"""Width and height in pixels."""
+
+
+def calibration_of(info: CameraInfo, size: Size | None = None) -> Calibration:
+    """Return the calibration of an image that came with a camera_info.
 
     The region of interest and the binning are taken into account; where their size is not the
     image's, the image is taken for a resized one of the same view, as drivers and resizers send
     that leave the camera_info as it was.
 
+    Args:
+        info: as it came.
+        size: of the image; None takes the camera_info's word for it.
+
     Raises:
         ImageError: the camera_info is for an image of other proportions.
     """
     calibration = _window(_whole(info), info)
-    if (calibration.width, calibration.height) == (width, height):
+    if size is None or size == (calibration.width, calibration.height):
         return calibration
-    if not _same_view(calibration, width, height):
+    if not _same_view(calibration, *size):
         raise ImageError(
             f"The camera_info is for {calibration.width} x {calibration.height}, the image "
-            f"{width} x {height}: let the driver send the camera_info of this image."
+            f"{size[0]} x {size[1]}: let the driver send the camera_info of this image."
         )
-    return calibration.resized(width, height)
+    return calibration.resized(*size)
 
 
-def rectified_camera_info(info: CameraInfo, width: int, height: int) -> CameraInfo:
+def rectified_camera_info(info: CameraInfo, size: Size | None = None) -> CameraInfo:
     """Return the camera_info of the rectified image: P as it is for this size, no distortion.
 
     Args:
         info: of the raw image.
-        width, height: of the rectified image.
+        size: of both images; None takes the camera_info's word for it.
 
     Raises:
         ImageError: as `calibration_of`.
     """
-    rectified = _with(copy(info), calibration_of(info, width, height).rectified())
+    rectified = _with(copy(info), calibration_of(info, size).rectified())
     rectified.binning_x = rectified.binning_y = 0
     rectified.roi = RegionOfInterest()
     return rectified

@@ -2,12 +2,13 @@
 
 from apanet_ros.image_conversion.encodings import ENCODINGS, OUTPUT_ENCODINGS
 from apanet_ros.image_conversion.reading import ImageMessage, read_rgb
-from apanet_ros.image_conversion.writing import write_compressed, write_rgb
+from apanet_ros.image_conversion.writing import answered_unchanged, write_compressed, write_rgb
 
 __all__ = [
     "ENCODINGS",
     "OUTPUT_ENCODINGS",
     "ImageMessage",
+    "answered_unchanged",
     "read_rgb",
     "write_compressed",
     "write_rgb",

@@ -91,6 +91,13 @@ def write_compressed(
     return message
 
 
+def answered_unchanged(encoding: str, message: ImageMessage) -> bool:
+    """Whether a message that is to go out in this encoding, or "same", may do so as it is."""
+    if isinstance(message, CompressedImage):
+        return encoding == SAME
+    return bool(_chosen(encoding, message) == message.encoding)
+
+
 def _encoded(pixels: ByteImage, file_format: str, quality: int) -> memoryview:
     options = [cv2.IMWRITE_JPEG_QUALITY, quality] if file_format == "jpeg" else []
     done, data = cv2.imencode(f".{file_format}", pixels, options)

@@ -32,22 +32,23 @@ def camera_info(**changes: Any) -> CameraInfo:
 
 
 def test_of_the_whole_image_it_is_taken_as_it_is() -> None:
-    calibration = calibration_of(camera_info(), 1280, 720)
+    calibration = calibration_of(camera_info(), (1280, 720))
     assert calibration.d == tuple(camera_info().d)
     assert calibration.k == tuple(camera_info().k)
     assert calibration.p == tuple(camera_info().p)
+    assert calibration == calibration_of(camera_info())
 
 
 def test_a_window_moves_the_centre() -> None:
     roi = RegionOfInterest(x_offset=200, y_offset=100, width=640, height=480)
-    calibration = calibration_of(camera_info(roi=roi), 640, 480)
+    calibration = calibration_of(camera_info(roi=roi), (640, 480))
     assert (calibration.k[0], calibration.k[2], calibration.k[5]) == (800.0, 439.5, 259.5)
     assert (calibration.p[2], calibration.p[6], calibration.p[3]) == (440.0, 260.0, -93.6)
 
 
 @pytest.mark.parametrize("changes", [{"binning_x": 2, "binning_y": 2}, {}])
 def test_a_binned_image_and_one_that_was_resized_unsaid_are_scaled(changes: Any) -> None:
-    calibration = calibration_of(camera_info(**changes), 640, 360)
+    calibration = calibration_of(camera_info(**changes), (640, 360))
     assert (calibration.width, calibration.height) == (640, 360)
     # The middle of 1280 columns, 639.5, is that of 640, 319.5.
     assert calibration.k[:6] == pytest.approx((400.0, 0.0, 319.5, 0.0, 405.0, 179.5))
@@ -55,8 +56,8 @@ def test_a_binned_image_and_one_that_was_resized_unsaid_are_scaled(changes: Any)
 
 
 def test_sides_may_be_rounded() -> None:
-    assert calibration_of(camera_info(), 427, 240).height == 240
-    assert calibration_of(camera_info(), 300, 169).height == 169
+    assert calibration_of(camera_info(), (427, 240)).height == 240
+    assert calibration_of(camera_info(), (300, 169)).height == 169
 
 
 @pytest.mark.parametrize(
@@ -65,12 +66,12 @@ def test_sides_may_be_rounded() -> None:
 )
 def test_other_proportions_are_refused(changes: Any, width: int, height: int) -> None:
     with pytest.raises(ImageError, match=f"the image {width} x {height}: let the driver send"):
-        calibration_of(camera_info(**changes), width, height)
+        calibration_of(camera_info(**changes), (width, height))
 
 
 def test_a_rectified_image_is_described_by_its_p() -> None:
     roi = RegionOfInterest(x_offset=200, y_offset=100, width=640, height=480, do_rectify=True)
-    info = rectified_camera_info(camera_info(roi=roi, binning_x=2, binning_y=2), 320, 240)
+    info = rectified_camera_info(camera_info(roi=roi, binning_x=2, binning_y=2), (320, 240))
     assert info.header.frame_id == "left_optical"
     assert (info.width, info.height, info.binning_x, info.binning_y) == (320, 240, 0, 0)
     assert info.roi == RegionOfInterest()
@@ -80,7 +81,7 @@ def test_a_rectified_image_is_described_by_its_p() -> None:
     assert list(info.p) == pytest.approx(
         [390.0, 0.0, 219.75, -46.8, 0.0, 390.0, 129.75, 0.0, 0.0, 0.0, 1.0, 0.0]
     )
-    assert calibration_of(info, 320, 240).is_rectified
+    assert calibration_of(info, (320, 240)).is_rectified
 
 
 def test_a_resized_image_has_k_p_and_roi_scaled() -> None:
@@ -119,9 +120,9 @@ def test_any_info_makes_maps_or_is_refused(
     info.binning_x = binning
     info.k, info.p, info.r = numbers[:9], numbers[9:21], numbers[21:]
     try:
-        calibration = calibration_of(info, 12, 8)
+        calibration = calibration_of(info, (12, 8))
         rectify_maps(calibration)
-        rectified_camera_info(info, 12, 8)
+        rectified_camera_info(info, (12, 8))
     except ImageError:
         return
     assert isinstance(calibration, Calibration)
