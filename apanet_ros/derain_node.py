@@ -20,6 +20,7 @@ from rclpy.signals import SignalHandlerOptions
 from std_msgs.msg import Header
 
 from apanet_core.errors import ApanetError, ConfigError
+from apanet_ros.control import offer_services
 from apanet_ros.diagnostics import PERIOD, Diagnostics, state_status, summary
 from apanet_ros.large_images import room_for_images
 from apanet_ros.node_log import NodeLog
@@ -55,6 +56,7 @@ class DerainNode(LifecycleNode):
             PERIOD, self._publish_diagnostics, clock=Clock(clock_type=ClockType.STEADY_TIME)
         )
         self.add_on_set_parameters_callback(self._change_parameters)
+        offer_services(self, self._reset_statistics)
 
     @property
     def finalized(self) -> bool:
@@ -159,6 +161,11 @@ class DerainNode(LifecycleNode):
         for sentence in (*reading.qos_problems, *missing):
             self._log.warn_once(sentence)
         return self._diagnostics.report(reading)
+
+    def _reset_statistics(self) -> None:
+        if self._pipeline is not None:
+            self._pipeline.reset()
+            self._diagnostics.begin(self._pipeline.read())
 
     def _change_parameters(self, parameters: list[Parameter[Any]]) -> SetParametersResult:
         try:

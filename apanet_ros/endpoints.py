@@ -25,6 +25,9 @@ class Endpoints:
     Args:
         node: the node they belong to.
         announce: takes a sentence for the log.
+
+    Attributes:
+        missed_deadlines: how often a publisher broke the deadline it promised.
     """
 
     def __init__(self, node: Node, announce: Callable[[str], None]) -> None:
@@ -32,9 +35,10 @@ class Endpoints:
         self._announce = announce
         self._subscriptions: list[Subscription[Any]] = []
         self._publishers: list[Publisher[Any]] = []
+        self.missed_deadlines = 0
 
     def advertise(self, message_type: type[Any], topic: str, qos: QoSProfile) -> Publisher[Any]:
-        """Make a publisher.
+        """Make a publisher; deadlines it misses are counted.
 
         Raises:
             ConfigError: the output namespace makes no valid topic name.
@@ -42,7 +46,11 @@ class Endpoints:
         wanted = copy(qos)
         try:
             publisher = self._node.create_publisher(
-                message_type, topic, qos, qos_overriding_options=overridable()
+                message_type,
+                topic,
+                qos,
+                qos_overriding_options=overridable(),
+                event_callbacks=self._events(qos),
             )
         except InvalidTopicNameException as error:
             raise ConfigError(f"output_namespace makes no valid topic name: {error}") from error
@@ -83,6 +91,18 @@ class Endpoints:
     def image_topics(self) -> tuple[str, str]:
         """Names of the image topics that come in and of those that go out, for the log."""
         return _names(self._subscriptions), _names(self._publishers)
+
+    def _events(self, qos: QoSProfile) -> Any:
+        if not qos.deadline.nanoseconds:
+            return None
+        try:
+            from rclpy.event_handler import PublisherEventCallbacks
+        except ModuleNotFoundError:  # its name in Humble
+            from rclpy.qos_event import PublisherEventCallbacks
+        return PublisherEventCallbacks(deadline=self._miss_deadline)
+
+    def _miss_deadline(self, event: Any) -> None:
+        self.missed_deadlines += event.total_count_change
 
     def _tell_override(self, topic: str, wanted: QoSProfile, actual: QoSProfile) -> None:
         # rclpy writes overrides into the profile it is given.

@@ -2,85 +2,127 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Thread
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
 from sensor_msgs.msg import Image
 
 from apanet_core.errors import ImageError
-from apanet_core.streaming.budget import LatencyBudget, Verdict
+from apanet_core.imaging.types import ByteImage
+from apanet_core.runtime.memory import is_out_of_memory, release_memory
+from apanet_core.streaming.ladder import Ladder
 from apanet_core.streaming.mailbox import Mailbox
-from apanet_core.streaming.statistics import Outcome, Stage, StreamStatistics
+from apanet_core.streaming.pairing import Side
+from apanet_core.streaming.statistics import Outcome, PairTimes, Stage, StreamStatistics
 from apanet_ros.image_conversion import read_rgb, write_rgb
 from apanet_ros.stereo_input import StereoPair
 
-ByteImage = NDArray[np.uint8]
+Views = tuple[ByteImage, ByteImage]
 
 PROBE = "probes"
+PUBLISHED = "published"
 PUBLISHED_LATE = "published_late"
 WITHOUT_CAMERA_INFO = "without_camera_info"
+OUT_OF_MEMORY = "out_of_memory"
+
+
+# How a pair counts that is dropped where it would have gone out as it came.
+_DROPPED_AS = {
+    Outcome.PASSED_OVER_BUDGET: Outcome.LATE,
+    Outcome.PASSED_NO_MEMORY: Outcome.FAILED,
+    Outcome.FAILED: Outcome.FAILED,
+}
 
 
 class Derainer(Protocol):
-    """What the worker asks of `apanet_core.runtime.derainer.StereoDerainer`."""
+    """What the worker asks of `apanet_core.runtime.operating_points.LadderDerainer`."""
 
-    def derain(self, left: ByteImage, right: ByteImage) -> tuple[ByteImage, ByteImage]: ...
+    def derain(self, step: int, left: ByteImage, right: ByteImage) -> Views: ...
 
-    def warm_up(self, height: int, width: int) -> float: ...
+    def warm_up(self, step: int, height: int, width: int) -> float: ...
+
+
+class Output(Protocol):
+    """What the worker asks of `apanet_ros.stereo_output.StereoOutput`."""
+
+    def wanted(self) -> frozenset[Side]:
+        """The sides whose image somebody subscribes to."""
+        ...
+
+    def publish(self, pair: StereoPair, images: Mapping[Side, Image]) -> bool:
+        """Send images and camera_infos out; return whether each image had its camera_info."""
+        ...
+
+
+class Log(Protocol):
+    """What the worker asks of `apanet_ros.node_log.NodeLog`."""
+
+    def announce(self, sentence: str) -> None: ...
+
+    def warn(self, sentence: str) -> None: ...
 
 
 @dataclass(frozen=True)
 class WorkerOptions:
-    """How pairs go out: "same" or an encoding, and whether late ones are dropped."""
+    """How pairs go out.
 
-    output_encoding: str
-    drop_late: bool
+    Attributes:
+        output_encoding: "same" or an encoding.
+        drop_late: whether a pair that is not derained in time is dropped, not sent out as it came.
+        enabled: whether pairs are derained at all.
+    """
+
+    output_encoding: str = "same"
+    drop_late: bool = False
+    enabled: bool = True
 
 
 class InferenceWorker:
     """Derains pairs one at a time, within the budget, in a thread of its own.
 
     Args:
-        derainer: the network.
-        budget: decides what still fits.
+        derainer: the networks, at every step of the ladder.
+        ladder: decides at which step a pair is derained, if at all.
         statistics: counts every pair that is submitted, once by how it leaves.
         options: how pairs go out.
+        output: the topics.
         age: seconds since the pair's stamp, or receipt.
-        publish: sends a pair's left and right out; says whether both camera_infos went along.
-        announce: takes a sentence for the log.
-        warn: takes a sentence about something wrong for the log.
+        log: is told what happens.
+        report: takes the times of every pair that went out.
         clock: seconds, monotonic.
+
+    Attributes:
+        options: as above; any thread may set them, the next pair follows them.
+        last_problem: the last sentence about a pair that was rejected or failed.
     """
 
     def __init__(
         self,
         derainer: Derainer,
-        budget: LatencyBudget,
+        ladder: Ladder,
         statistics: StreamStatistics,
         options: WorkerOptions,
+        output: Output,
         *,
         age: Callable[[StereoPair], float],
-        publish: Callable[[StereoPair, Image, Image], bool],
-        announce: Callable[[str], None],
-        warn: Callable[[str], None],
+        log: Log,
+        report: Callable[[Mapping[Stage, float]], None],
         clock: Callable[[], float],
     ) -> None:
         self._derainer = derainer
-        self._budget = budget
+        self._ladder = ladder
         self._statistics = statistics
-        self._options = options
+        self._output = output
         self._age = age
-        self._publish = publish
-        self._announce = announce
-        self._warn = warn
+        self._log = log
+        self._report = report
         self._clock = clock
-        self._warm_sizes: set[tuple[int, int]] = set()
+        self._idle = False
         self._mailbox = Mailbox[StereoPair]()
         self._thread = Thread(target=self._run, name="inference")
+        self.options = options
         self.last_problem = ""
 
     def start(self) -> None:
@@ -95,7 +137,7 @@ class InferenceWorker:
 
     def stop(self) -> None:
         """Finish the pair in work, let go of the one that waits, and end the thread."""
-        if self._mailbox.close() is not None:
+        for _ in self._mailbox.close():
             self._statistics.leave(Outcome.REPLACED)
         self._thread.join()
 
@@ -105,90 +147,158 @@ class InferenceWorker:
 
     def process(self, pair: StereoPair) -> None:
         """Take one pair through; whatever is wrong with it is counted and reported, not raised."""
-        self._statistics.record(Stage.WAIT, self._clock() - _completed(pair))
+        times = PairTimes(self._clock)
+        times[Stage.WAIT] = self._clock() - _completed(pair)
         try:
-            outcome = self._handle(pair)
+            outcome = self._handle(pair, times)
         except ImageError as error:
             outcome = self._problem(Outcome.REJECTED, f"Pair rejected: {error}")
         except Exception as error:  # the network or the middleware, which must not end the node
-            name = type(error).__name__
-            outcome = self._problem(Outcome.FAILED, f"Deraining failed: {name}: {error}")
+            outcome = self._problem(Outcome.FAILED, _failure(error))
+        self._statistics.record(times)
         self._statistics.leave(outcome)
+        if Stage.AGE in times:
+            self._report(times)
 
     def _problem(self, outcome: Outcome, sentence: str) -> Outcome:
         self.last_problem = sentence
-        self._warn(sentence)
+        self._log.warn(sentence)
         return outcome
 
-    def _handle(self, pair: StereoPair) -> Outcome:
-        with self._statistics.timed(Stage.READ):
-            left, right = _read_pair(pair)
-        self._warm_up(*left.shape[:2])
-        age = self._age(pair)
-        self._statistics.record(Stage.ARRIVAL, age)
-        verdict = self._budget.judge(age)
-        if verdict is Verdict.DERAIN:
-            return self._derain(pair, left, right)
-        outcome = self._leave_rainy(pair, left, right)
-        if verdict is Verdict.PROBE:
-            self._probe(left, right)
+    def _handle(self, pair: StereoPair, times: PairTimes) -> Outcome:
+        wanted = self._output.wanted()
+        self._tell_idle(not wanted)
+        if not wanted:
+            self._output.publish(pair, {})
+            return Outcome.UNWANTED
+        if not self.options.enabled:
+            self._send_rainy(pair, wanted, times)
+            return Outcome.PASSED_DISABLED
+        with times.timed(Stage.READ):
+            views = _read_pair(pair)
+        times[Stage.ARRIVAL] = self._age(pair)
+        return self._derain_in_time(pair, views, wanted, times)
+
+    def _tell_idle(self, idle: bool) -> None:
+        if idle and not self._idle:
+            self._log.announce(
+                "Idle: nobody subscribes to an output image, so nothing is derained."
+            )
+        self._idle = idle
+
+    def _derain_in_time(
+        self, pair: StereoPair, views: Views, wanted: frozenset[Side], times: PairTimes
+    ) -> Outcome:
+        choice = self._ladder.choose(self._age(pair), views[0].shape[:2])
+        if choice.step is None:
+            no_memory = choice.resting
+            cause = Outcome.PASSED_NO_MEMORY if no_memory else Outcome.PASSED_OVER_BUDGET
+            outcome = self._leave_rainy(pair, wanted, times, cause)
+        else:
+            outcome = self._derain(pair, views, wanted, times, choice.step)
+        if choice.aside is not None:
+            self._run_aside(choice.aside, views)
         return outcome
 
-    def _warm_up(self, height: int, width: int) -> None:
-        """Run the first frames of a new size, which are slow, outside of the prediction."""
-        if (height, width) in self._warm_sizes:
-            return
-        seconds = self._derainer.warm_up(height, width)
-        self._warm_sizes.add((height, width))
-        self._budget.renew(seconds)
-        self._announce(f"Warm at {width} x {height}: {1000 * seconds:.1f} ms a pair.")
-
-    def _derain(self, pair: StereoPair, left: ByteImage, right: ByteImage) -> Outcome:
-        start = self._clock()
-        with self._statistics.timed(Stage.INFER):
-            left, right = self._derainer.derain(left, right)
-        with self._statistics.timed(Stage.WRITE):
-            images = self._write(pair, left, right)
-        late = self._options.drop_late and self._budget.exceeded_by(self._age(pair))
+    def _derain(
+        self,
+        pair: StereoPair,
+        views: Views,
+        wanted: frozenset[Side],
+        times: PairTimes,
+        step: int,
+    ) -> Outcome:
+        size = views[0].shape[:2]
+        try:
+            self._warm_up(step, size)
+            start = self._clock()
+            with times.timed(Stage.INFER):
+                clean = self._derainer.derain(step, *views)
+        except Exception as error:  # of the network, whatever library runs it
+            if is_out_of_memory(error):
+                self._let_rest(step, size, error)
+                return self._derain_in_time(pair, views, wanted, times)
+            self._problem(Outcome.FAILED, _failure(error))
+            return self._leave_rainy(pair, wanted, times, Outcome.FAILED)
+        with times.timed(Stage.WRITE):
+            images = self._write(pair, clean, wanted)
+        late = self.options.drop_late and self._ladder.exceeded_by(self._age(pair))
         if not late:
-            self._send(pair, *images)
-        self._budget.record(self._clock() - start)
+            self._send(pair, images, times)
+        self._ladder.record(step, size, self._clock() - start)
         return Outcome.LATE if late else Outcome.DERAINED
 
-    def _leave_rainy(self, pair: StereoPair, left: ByteImage, right: ByteImage) -> Outcome:
-        if self._options.drop_late:
-            return Outcome.LATE
-        images = pair.left.message, pair.right.message
-        if self._options.output_encoding != "same":
-            images = self._write(pair, left, right)
-        self._send(pair, *images)
-        return Outcome.PASSED_THROUGH
+    def _warm_up(self, step: int, size: tuple[int, int]) -> None:
+        """Run the first pairs of a new size, which are slow, outside of the prediction."""
+        if self._ladder.is_warm(step, size):
+            return
+        seconds = self._derainer.warm_up(step, *size)
+        self._ladder.measure(step, size, seconds)
+        height, width = size
+        self._log.announce(f"Warm at {width} x {height}: {1000 * seconds:.1f} ms a pair.")
 
-    def _probe(self, left: ByteImage, right: ByteImage) -> None:
-        start = self._clock()
-        self._derainer.derain(left, right)
-        self._budget.renew(self._clock() - start)
-        self._statistics.note(PROBE)
+    def _let_rest(self, step: int, size: tuple[int, int], error: Exception) -> None:
+        """After memory ran out the step rests, so the next choice is another one, or none."""
+        self._ladder.rest(step, size)
+        self._statistics.note(OUT_OF_MEMORY)
+        self._problem(Outcome.FAILED, f"Out of memory, so another way is taken: {error}")
+        release_memory()
 
-    def _write(self, pair: StereoPair, left: ByteImage, right: ByteImage) -> tuple[Image, Image]:
-        encoding = self._options.output_encoding
-        return (
-            write_rgb(left, encoding, pair.left.message),
-            write_rgb(right, encoding, pair.right.message),
-        )
+    def _run_aside(self, step: int, views: Views) -> None:
+        """Derain a pair that was left as it was, to see how long that takes now."""
+        size = views[0].shape[:2]
+        try:
+            self._warm_up(step, size)
+            start = self._clock()
+            self._derainer.derain(step, *views)
+            self._ladder.measure(step, size, self._clock() - start)
+            self._statistics.note(PROBE)
+        except Exception as error:  # the pair itself is out already
+            if is_out_of_memory(error):
+                self._let_rest(step, size, error)
+            else:
+                self._problem(Outcome.FAILED, _failure(error))
 
-    def _send(self, pair: StereoPair, left: Image, right: Image) -> None:
-        with self._statistics.timed(Stage.PUBLISH):
-            complete = self._publish(pair, left, right)
+    def _leave_rainy(
+        self, pair: StereoPair, wanted: frozenset[Side], times: PairTimes, outcome: Outcome
+    ) -> Outcome:
+        """Send a pair out as it came, or drop it, as the options say."""
+        if self.options.drop_late:
+            return _DROPPED_AS[outcome]
+        self._send_rainy(pair, wanted, times)
+        return outcome
+
+    def _send_rainy(self, pair: StereoPair, wanted: frozenset[Side], times: PairTimes) -> None:
+        if self.options.output_encoding == "same":
+            images = {side: pair.frame(side).message for side in wanted}
+        else:
+            images = self._write(pair, _read_pair(pair), wanted)
+        self._send(pair, images, times)
+
+    def _write(self, pair: StereoPair, views: Views, wanted: frozenset[Side]) -> dict[Side, Image]:
+        encoding = self.options.output_encoding
+        return {
+            side: write_rgb(view, encoding, pair.frame(side).message)
+            for side, view in zip(Side, views, strict=True)
+            if side in wanted
+        }
+
+    def _send(self, pair: StereoPair, images: Mapping[Side, Image], times: PairTimes) -> None:
+        with times.timed(Stage.PUBLISH):
+            complete = self._output.publish(pair, images)
+        self._statistics.note(PUBLISHED)
         if not complete:
             self._statistics.note(WITHOUT_CAMERA_INFO)
-        age = self._age(pair)
-        self._statistics.record(Stage.AGE, age)
-        if self._budget.exceeded_by(age):
+        times[Stage.AGE] = self._age(pair)
+        if self._ladder.exceeded_by(times[Stage.AGE]):
             self._statistics.note(PUBLISHED_LATE)
 
 
-def _read_pair(pair: StereoPair) -> tuple[ByteImage, ByteImage]:
+def _failure(error: Exception) -> str:
+    return f"Deraining failed: {type(error).__name__}: {error}"
+
+
+def _read_pair(pair: StereoPair) -> Views:
     left, right = _read("left", pair.left.message), _read("right", pair.right.message)
     if left.shape != right.shape:
         raise ImageError(

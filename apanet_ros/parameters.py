@@ -13,7 +13,10 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 
 from apanet_core.errors import ConfigError
+from apanet_core.runtime.operating_points import parse_ladder
+from apanet_core.streaming.ladder import LadderOptions
 from apanet_ros.image_conversion import OUTPUT_ENCODINGS
+from apanet_ros.inference_worker import WorkerOptions
 from apanet_ros.stamps import NANOSECONDS
 
 # What every rclpy node takes besides its own parameters.
@@ -24,6 +27,7 @@ _KINDS = {
     float: "a number with a decimal point",
     int: "a whole number",
     str: "a text",
+    tuple: "a list of texts",
 }
 
 
@@ -63,8 +67,58 @@ class NodeOptions:
     model: str = parameter(
         "tiny", "Name of shipped weights, or path of a .safetensors, .pth or .onnx file."
     )
+    ladder: tuple[str, ...] = parameter(
+        ("1.0", "0.75", "0.5"),
+        "Operating points, best first, each a scale, or a scale and a model: the network sees the "
+        "image at that scale. With a latency budget each pair takes the best that fits.",
+    )
+    ladder_best: int = parameter(
+        0,
+        "First operating point of the ladder that may be taken, from 0.",
+        between=(0, 100),
+        run_time=True,
+    )
+    ladder_worst: int = parameter(
+        100,
+        "Last operating point of the ladder that may be taken; the last one at most.",
+        between=(0, 100),
+        run_time=True,
+    )
+    ladder_margin: float = parameter(
+        0.1,
+        "Share of its predicted time by which a better operating point must fit the budget before "
+        "it is taken.",
+        between=(0.0, 10.0),
+        run_time=True,
+    )
+    ladder_hold: float = parameter(
+        1.0,
+        "For how long a better operating point must have fitted before it is taken; twice as long "
+        "after each time that it was soon given up again.",
+        unit="s",
+        between=(0.0, 60.0),
+        run_time=True,
+    )
     device: str = parameter(
         "auto", "Where the network runs: auto (a GPU if there is one), cpu, cuda or cuda:N."
+    )
+    image_width: int = parameter(
+        0,
+        "Width of the images, so that the ladder is measured at it before the first one comes; "
+        "0 leaves that to the first pair.",
+        unit="pixels",
+        between=(0, 20_000),
+    )
+    image_height: int = parameter(
+        0,
+        "Height of the images, to go with image_width.",
+        unit="pixels",
+        between=(0, 20_000),
+    )
+    enabled: bool = parameter(
+        True,
+        "Whether pairs are derained; if not, they go out as they came, on the same topics.",
+        run_time=True,
     )
     slop: float = parameter(
         0.01,
@@ -129,9 +183,21 @@ class NodeOptions:
         5, "What the middleware keeps for each publisher.", unit="messages", between=(1, 1000)
     )
 
+    output_deadline_ms: float = parameter(
+        0.0,
+        "Longest time between two images of an output that the publishers promise by their "
+        "deadline QoS; 0 promises nothing. Missed ones are counted.",
+        unit="ms",
+        between=(0.0, 60_000.0),
+    )
+
     def __post_init__(self) -> None:
         for each in fields(self):
             _check(each, getattr(self, each.name))
+        if bool(self.image_width) != bool(self.image_height):
+            raise ConfigError("image_width and image_height go together: give both, or neither.")
+        # Only to see whether it can be read.
+        parse_ladder(self.ladder, self.model)
 
     @property
     def slop_nanoseconds(self) -> int:
@@ -142,6 +208,27 @@ class NodeOptions:
         """Seconds; 0 is no limit."""
         return self.latency_budget_ms / 1000
 
+    @property
+    def image_size(self) -> tuple[int, int] | None:
+        """Height and width of the images; `None` where the first pair tells."""
+        return (self.image_height, self.image_width) if self.image_width else None
+
+    @property
+    def ladder_options(self) -> LadderOptions:
+        """Budget, limits and hysteresis of the ladder."""
+        return LadderOptions(
+            budget=self.latency_budget,
+            best=self.ladder_best,
+            worst=self.ladder_worst,
+            margin=self.ladder_margin,
+            hold=self.ladder_hold,
+        )
+
+    @property
+    def worker_options(self) -> WorkerOptions:
+        """How pairs go out."""
+        return WorkerOptions(self.output_encoding, self.over_budget == "drop", self.enabled)
+
     def changed(self, parameters: Iterable[Parameter[Any]], configured: bool) -> NodeOptions:
         """Return these options with some of the node's parameters changed.
 
@@ -149,7 +236,7 @@ class NodeOptions:
             ConfigError: a value is out of range, or the parameter cannot change once configured.
         """
         own = {each.name: each for each in fields(self)}
-        changes = {each.name: each.value for each in parameters if each.name in own}
+        changes = {each.name: _value(each) for each in parameters if each.name in own}
         for name in changes:
             if configured and not rule_of(own[name]).run_time:
                 raise ConfigError(
@@ -174,10 +261,11 @@ def declare_parameters(node: Node) -> NodeOptions:
     values = {}
     for each in fields(NodeOptions):
         try:
-            declared = node.declare_parameter(each.name, each.default, _descriptor(each))
+            default = list(each.default) if isinstance(each.default, tuple) else each.default
+            declared = node.declare_parameter(each.name, default, _descriptor(each))
         except (ParameterException, TypeError) as error:
             raise ConfigError(f"{str(error).rstrip('.')}. {_expectation(each)}") from error
-        values[each.name] = declared.value
+        values[each.name] = _value(declared)
     return NodeOptions(**values)
 
 
@@ -194,6 +282,11 @@ def unknown_parameters(node: Node) -> list[str]:
         for name in given
         if name not in own and not name.startswith(_OF_EVERY_NODE)
     ]
+
+
+def _value(parameter: Parameter[Any]) -> Any:
+    value = parameter.value
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _suggestion(name: str, own: list[str]) -> str:

@@ -10,13 +10,17 @@ from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, Image
 
 from apanet_core.errors import ConfigError
-from apanet_core.runtime.memory import release_memory
-from apanet_core.streaming.budget import LatencyBudget
+from apanet_core.runtime.memory import device_memory, process_memory, release_memory
+from apanet_core.runtime.operating_points import LadderDerainer, parse_ladder
+from apanet_core.streaming.ladder import Ladder
 from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.statistics import StreamStatistics
+from apanet_core.weights import resolve_weights
+from apanet_core.weights.hashes import sha256
 from apanet_ros.diagnostics import Identity, Reading
 from apanet_ros.endpoints import Endpoints
-from apanet_ros.inference_worker import InferenceWorker, WorkerOptions
+from apanet_ros.inference_worker import InferenceWorker
+from apanet_ros.latency_topic import LatencyTopic
 from apanet_ros.node_log import NodeLog
 from apanet_ros.parameters import NodeOptions
 from apanet_ros.stamps import NANOSECONDS
@@ -26,8 +30,6 @@ from apanet_ros.topics import CameraTopics, input_qos, input_topics, output_qos,
 
 if TYPE_CHECKING:
     from rclpy.publisher import Publisher
-
-    from apanet_core.runtime.derainer import StereoDerainer
 
 _WARM_UP_HEIGHT, _WARM_UP_WIDTH = 128, 160
 
@@ -49,8 +51,9 @@ class DerainPipeline:
         self._options = options
         self._log = log
         self._derainer = self._load()
-        self._statistics = StreamStatistics(time.monotonic)
-        self._budget = LatencyBudget(options.latency_budget, time.monotonic)
+        self._ladder = Ladder(len(self._derainer.points), options.ladder_options, time.monotonic)
+        self._measure_ladder()
+        self._statistics = StreamStatistics()
         self._input = StereoInput(
             options.slop_nanoseconds, options.queue_size, self._submit, time.monotonic
         )
@@ -60,18 +63,21 @@ class DerainPipeline:
         except ConfigError:
             self._endpoints.close()
             raise
+        self._latency_topic = LatencyTopic(node)
         self._worker: InferenceWorker | None = None
         self._problem = ""
         self.identity = Identity(
             node=node.get_fully_qualified_name(),
             model=self._derainer.description,
+            model_sha256=self._hashes(),
             device=self._derainer.device,
+            points=tuple(map(str, self._derainer.points)),
             topics={side: self._resolved(input_topics(side)) for side in Side},
         )
 
     def activate(self) -> None:
         """Begin to take images in and to work on them."""
-        self._worker = self._make_worker(self._derainer)
+        self._worker = self._make_worker()
         self._worker.start()
         self._subscribe()
         inputs, outputs = self._endpoints.image_topics()
@@ -90,6 +96,7 @@ class DerainPipeline:
         """Give topics and memory back."""
         self.deactivate()
         self._endpoints.close()
+        self._latency_topic.close()
         del self._derainer
         release_memory()
 
@@ -97,7 +104,15 @@ class DerainPipeline:
         """Go on with other values of the parameters that may change at run time."""
         self._options = options
         self._input.configure(options.slop_nanoseconds, options.queue_size)
-        self._budget.budget = options.latency_budget
+        self._ladder.options = options.ladder_options
+        if self._worker is not None:
+            self._worker.options = options.worker_options
+
+    def reset(self) -> None:
+        """Begin to count anew."""
+        self._statistics.reset()
+        self._input.reset_counts()
+        self._endpoints.missed_deadlines = 0
 
     def read(self) -> Reading:
         """The state of everything at this moment."""
@@ -106,41 +121,58 @@ class DerainPipeline:
             input=self._input.snapshot(),
             pairs=self._statistics.snapshot(),
             slop=self._options.slop,
-            budget=self._budget.budget,
-            predicted=self._budget.predicted,
+            budget=self._ladder.options.budget,
+            step=self._ladder.current,
+            predicted=self._ladder.predicted,
+            enabled=self._options.enabled,
+            missed_deadlines=self._endpoints.missed_deadlines,
+            process_memory=process_memory(),
+            device_memory=device_memory(self._derainer.device),
             problem=self._problem if self._worker is None else self._worker.last_problem,
             qos_problems=self._endpoints.refused_peers(),
         )
 
-    def _load(self) -> StereoDerainer:
+    def _load(self) -> LadderDerainer:
         # Only here: it brings in torch, which takes seconds.
         from apanet_core.runtime.derainer import StereoDerainer
 
-        self._log.announce(f"Loading {self._options.model} ...")
-        derainer = StereoDerainer(self._options.model, self._options.device)
-        seconds = derainer.warm_up(_WARM_UP_HEIGHT, _WARM_UP_WIDTH)
-        self._log.announce(f"Loaded {derainer.description}.")
-        self._log.announce(
-            f"A warm pair of {_WARM_UP_WIDTH} x {_WARM_UP_HEIGHT} takes {1000 * seconds:.1f} ms "
-            f"on {derainer.device}."
-        )
-        return derainer
+        def load(model: str) -> StereoDerainer:
+            self._log.announce(f"Loading {model} ...")
+            derainer = StereoDerainer(model, self._options.device)
+            self._log.announce(f"Loaded {derainer.description}.")
+            return derainer
+
+        return LadderDerainer(parse_ladder(self._options.ladder, self._options.model), load)
+
+    def _hashes(self) -> str:
+        models = dict.fromkeys(point.model for point in self._derainer.points)
+        return ", ".join(sha256(resolve_weights(model)) for model in models)
+
+    def _measure_ladder(self) -> None:
+        """Warm every operating point up at the images' size, or at a small one to compare them."""
+        height, width = self._options.image_size or (_WARM_UP_HEIGHT, _WARM_UP_WIDTH)
+        for step, point in enumerate(self._derainer.points):
+            seconds = self._derainer.warm_up(step, height, width)
+            self._ladder.measure(step, (height, width), seconds)
+            self._log.announce(
+                f"A warm pair of {width} x {height} takes {1000 * seconds:.1f} ms at operating "
+                f"point {step} ({point}) on {self._derainer.device}."
+            )
 
     def _submit(self, pair: StereoPair) -> None:
         if self._worker is not None:
             self._worker.submit(pair)
 
-    def _make_worker(self, derainer: StereoDerainer) -> InferenceWorker:
-        options = self._options
+    def _make_worker(self) -> InferenceWorker:
         return InferenceWorker(
-            derainer,
-            self._budget,
+            self._derainer,
+            self._ladder,
             self._statistics,
-            WorkerOptions(options.output_encoding, drop_late=options.over_budget == "drop"),
-            age=self._age if options.latency_reference == "stamp" else _age_since_receipt,
-            publish=self._output.publish,
-            announce=self._log.announce,
-            warn=self._log.warn,
+            self._options.worker_options,
+            self._output,
+            age=self._age if self._options.latency_reference == "stamp" else _age_since_receipt,
+            log=self._log,
+            report=self._latency_topic.publish,
             clock=time.monotonic,
         )
 

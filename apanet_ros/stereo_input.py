@@ -84,6 +84,12 @@ class StereoInput:
         """Let go of the images that wait for a partner; they count as unpaired."""
         self._matcher.forget_waiting()
 
+    def reset_counts(self) -> None:
+        """Begin to count anew; what waits counts as just received."""
+        self._matcher.reset_counts()
+        for cache in self._camera_infos.values():
+            cache.received = 0
+
     def camera_info(self, side: Side, stamp: int) -> CameraInfo | None:
         """The camera's info of this stamp, else its latest; None when none ever came."""
         return self._camera_infos[side].find(stamp)

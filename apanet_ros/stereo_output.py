@@ -21,6 +21,8 @@ class Publisher(Protocol):
 
     def publish(self, message: Any, /) -> None: ...
 
+    def get_subscription_count(self) -> int: ...
+
 
 class StereoOutput:
     """Publishes pairs of images, each with its camera's info.
@@ -45,23 +47,30 @@ class StereoOutput:
         self._find_camera_info = find_camera_info
         self._one_stamp = one_stamp
 
-    def publish(self, pair: StereoPair, left: Image, right: Image) -> bool:
-        """Publish what became of a pair; return whether both camera_infos went with it.
+    def wanted(self) -> frozenset[Side]:
+        """The sides whose image somebody subscribes to."""
+        return frozenset(side for side in Side if self._images[side].get_subscription_count())
+
+    def publish(self, pair: StereoPair, images: Mapping[Side, Image]) -> bool:
+        """Publish the wanted images of a pair and both camera_infos.
 
         The infos are looked up only now, so that one which arrives just after its image still
         goes with it.
+
+        Returns:
+            Whether there was a camera_info of each side.
         """
         first = pair.left.message.header.stamp
-        own = pair.right.message.header.stamp
-        left_info = self._publish(Side.LEFT, left, pair.left_stamp, first)
-        right_info = self._publish(
-            Side.RIGHT, right, pair.right_stamp, first if self._one_stamp else own
-        )
-        return left_info and right_info
+        complete = True
+        for side in Side:
+            stamp = first if self._one_stamp else pair.frame(side).message.header.stamp
+            if side in images:
+                self._images[side].publish(_restamped(images[side], stamp))
+            complete &= self._publish_info(side, pair.stamp(side), stamp)
+        return complete
 
-    def _publish(self, side: Side, image: Image, input_stamp: int, stamp: Time) -> bool:
+    def _publish_info(self, side: Side, input_stamp: int, stamp: Time) -> bool:
         info = self._find_camera_info(side, input_stamp)
-        self._images[side].publish(_restamped(image, stamp))
         if info is not None:
             self._camera_infos[side].publish(_restamped(info, stamp))
         return info is not None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from rclpy.duration import Duration
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.qos_overriding_options import QoSOverridingOptions
@@ -48,7 +49,10 @@ def input_qos(options: NodeOptions) -> QoSProfile:
 
 def output_qos(options: NodeOptions) -> QoSProfile:
     """QoS of the four publishers."""
-    return _qos(options.output_reliability, options.output_depth)
+    qos = _qos(options.output_reliability, options.output_depth)
+    if options.output_deadline_ms:
+        qos.deadline = Duration(nanoseconds=round(options.output_deadline_ms * 1e6))
+    return qos
 
 
 def overridable() -> QoSOverridingOptions:

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from resource import getpagesize
 
+# torch on a GPU and on a CPU; ONNX Runtime on either.
+_NO_MEMORY = ("out of memory", "allocate memory", "failed to allocate", "bad_alloc")
 _RESIDENT_PAGES = Path("/proc/self/statm")
 
 
@@ -22,6 +24,12 @@ def device_memory(device: str) -> int:
     if torch is None or not device.startswith("cuda"):
         return 0
     return int(torch.cuda.memory_reserved(device))
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error of torch, ONNX Runtime or Python says that memory ran out."""
+    sentence = str(error).lower()
+    return isinstance(error, MemoryError) or any(words in sentence for words in _NO_MEMORY)
 
 
 def release_memory() -> None:

@@ -1,7 +1,8 @@
-"""A mailbox that holds the newest item only: work that waits is replaced, never queued."""
+"""A mailbox between two threads: by default what waits is replaced by the newest, never queued."""
 
 from __future__ import annotations
 
+from collections import deque
 from threading import Condition
 from typing import Generic, TypeVar
 
@@ -9,17 +10,28 @@ Item = TypeVar("Item")
 
 
 class Mailbox(Generic[Item]):
-    """Hands single items from one thread to another. Thread safe."""
+    """Hands items from one thread to another, oldest first. Thread safe.
 
-    def __init__(self) -> None:
+    Args:
+        replace: whether a new item replaces the one that waits; if not, all wait in a row, and
+            whoever puts them asks `waiting` first.
+    """
+
+    def __init__(self, replace: bool = True) -> None:
+        self._replace = replace
         self._changed = Condition()
-        self._item: Item | None = None
+        self._items: deque[Item] = deque()
         self._closed = False
 
     @property
     def closed(self) -> bool:
         with self._changed:
             return self._closed
+
+    @property
+    def waiting(self) -> int:
+        """How many items wait to be taken."""
+        return len(self._items)
 
     def put(self, item: Item) -> Item | None:
         """Leave an item and return the one that now will never be taken.
@@ -29,7 +41,8 @@ class Mailbox(Generic[Item]):
         with self._changed:
             if self._closed:
                 return item
-            replaced, self._item = self._item, item
+            replaced = self._items.pop() if self._replace and self._items else None
+            self._items.append(item)
             self._changed.notify()
             return replaced
 
@@ -43,14 +56,14 @@ class Mailbox(Generic[Item]):
             The item, or None when the time is over or the mailbox is closed.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._item is not None or self._closed, timeout)
-            item, self._item = self._item, None
-            return item
+            self._changed.wait_for(lambda: self._items or self._closed, timeout)
+            return self._items.popleft() if self._items else None
 
-    def close(self) -> Item | None:
-        """Wake whoever waits, refuse further items and return the one that was still here."""
+    def close(self) -> list[Item]:
+        """Wake whoever waits, refuse further items and return those that were still here."""
         with self._changed:
             self._closed = True
-            left, self._item = self._item, None
+            left = list(self._items)
+            self._items.clear()
             self._changed.notify_all()
             return left

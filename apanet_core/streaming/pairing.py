@@ -52,6 +52,14 @@ class MatchedPair(Generic[Frame]):
         """Right stamp minus left stamp in nanoseconds."""
         return self.right_stamp - self.left_stamp
 
+    def frame(self, side: Side) -> Frame:
+        """The frame of one camera."""
+        return self.left if side is Side.LEFT else self.right
+
+    def stamp(self, side: Side) -> int:
+        """The stamp of one camera's frame in nanoseconds."""
+        return self.left_stamp if side is Side.LEFT else self.right_stamp
+
 
 @dataclass(frozen=True)
 class FrameCounts:
@@ -104,6 +112,13 @@ class PairMatcher(Generic[Frame]):
             stamp_jump=camera.stamp_jump,
             waiting=len(camera.queue),
         )
+
+    def reset_counts(self) -> None:
+        """Begin to count anew; what waits counts as just received."""
+        self._jumps = 0
+        for camera in self._cameras.values():
+            camera.received = len(camera.queue)
+            camera.paired = camera.unpaired = camera.stamp_jump = 0
 
     def waiting_skew(self) -> int | None:
         """Smallest stamp difference of a left and a right frame that wait; None without both."""

@@ -14,10 +14,14 @@ _TIMES_KEPT = 500
 
 
 class Outcome(Enum):
-    """How a pair left: each pair leaves once."""
+    """How a pair left: each pair leaves once. The PASSED ones went out as they came."""
 
     DERAINED = "derained"
-    PASSED_THROUGH = "passed_through"
+    PASSED_OVER_BUDGET = "passed_over_budget"
+    PASSED_NO_MEMORY = "passed_no_memory"
+    PASSED_DRY = "passed_dry"
+    PASSED_DISABLED = "passed_disabled"
+    UNWANTED = "unwanted"
     REPLACED = "replaced"
     LATE = "late"
     REJECTED = "rejected"
@@ -64,14 +68,9 @@ class StreamSnapshot:
 
 
 class StreamStatistics:
-    """Counters and times of one stream of pairs. Thread safe.
+    """Counters and times of one stream of pairs. Thread safe."""
 
-    Args:
-        clock: seconds, monotonic.
-    """
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._lock = Lock()
         self._entered = 0
         self._in_flight = 0
@@ -96,17 +95,20 @@ class StreamStatistics:
         with self._lock:
             self._notes[event] += 1
 
-    def record(self, stage: Stage, seconds: float) -> None:
-        """Note how long a stage took for one pair."""
+    def record(self, times: Mapping[Stage, float]) -> None:
+        """Note how many seconds the stages of one pair took."""
         with self._lock:
-            self._times[stage].append(seconds)
+            for stage, seconds in times.items():
+                self._times[stage].append(seconds)
 
-    @contextmanager
-    def timed(self, stage: Stage) -> Iterator[None]:
-        """Record the time of the block unless it raises."""
-        start = self._clock()
-        yield
-        self.record(stage, self._clock() - start)
+    def reset(self) -> None:
+        """Begin anew; what is in flight counts as just entered."""
+        with self._lock:
+            self._entered = self._in_flight
+            self._outcomes.clear()
+            self._notes.clear()
+            for times in self._times.values():
+                times.clear()
 
     def snapshot(self) -> StreamSnapshot:
         """Everything so far, read at one moment."""
@@ -118,6 +120,25 @@ class StreamStatistics:
                 notes=dict(self._notes),
                 times={stage: _stage_times(times) for stage, times in self._times.items()},
             )
+
+
+class PairTimes(dict[Stage, float]):
+    """Seconds that each stage of one pair took, as far as it came.
+
+    Args:
+        clock: seconds, monotonic.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        super().__init__()
+        self._clock = clock
+
+    @contextmanager
+    def timed(self, stage: Stage) -> Iterator[None]:
+        """Keep the time of the block unless it raises."""
+        start = self._clock()
+        yield
+        self[stage] = self._clock() - start
 
 
 def percentile(values: Iterable[float], fraction: float) -> float:

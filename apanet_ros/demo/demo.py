@@ -64,7 +64,7 @@ def run_demo(options: DemoOptions) -> Measurement:
     measurement = Measurement(
         machine=describe_machine(),
         commit=describe_commit(),
-        model=pairs["model"],
+        model=run.diagnostics["network"]["model"],
         scene=_scene(options),
         pairs=options.pairs,
         replay_rate=options.pairs / PAIRS_PER_SECOND / run.replay_s,

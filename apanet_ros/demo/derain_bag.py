@@ -115,7 +115,7 @@ def _wait_for_the_rest(
         if not diagnostics.settled_since(end_s):
             return False
         pairs = diagnostics.values["pairs"]
-        published = int(pairs["derained"]) + int(pairs["passed_through"])
+        published = int(pairs["published"])
         return all(count == published for count in recorder.counts.values())
 
     process.wait_until(everything_is_recorded, "end of the recording", FINISH_S)

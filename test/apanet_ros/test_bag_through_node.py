@@ -107,7 +107,7 @@ def assert_everything_is_counted(
     for side in ("left", "right"):
         assert inputs[f"{side}_received"] == inputs[f"{side}_paired"] == str(PAIRS)
         assert inputs[f"{side}_camera_infos"] == str(PAIRS)
-    outcomes = ("derained", "passed_through", "replaced", "late", "rejected", "failed")
+    outcomes = ("derained", "passed_through", "unwanted", "replaced", "late", "rejected", "failed")
     assert sum(int(pairs[outcome]) for outcome in outcomes) == PAIRS
     assert int(pairs["derained"]) == published >= PAIRS // 2
     assert int(pairs["derained"]) + int(pairs["replaced"]) == PAIRS

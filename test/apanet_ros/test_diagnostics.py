@@ -19,7 +19,9 @@ from apanet_ros.topics import CameraTopics
 IDENTITY = Identity(
     node="/stereo/derain_node",
     model="tiny, 1 M parameters",
+    model_sha256="abc",
     device="cuda:0",
+    points=("1 tiny", "0.5 tiny"),
     topics={side: CameraTopics(f"/{side.value}/image", f"/{side.value}/info") for side in Side},
 )
 
@@ -49,16 +51,16 @@ def reading(
             stamp_jumps=0,
             waiting_skew=waiting_skew,
         ),
-        pairs=StreamSnapshot(paired, 0, ways, {"probes": 2}, times),
+        pairs=StreamSnapshot(paired, 0, ways, {"probes": 2, "published": paired}, times),
         slop=0.01,
         budget=budget,
-        predicted=0.025,
+        predicted=(0.1, 0.025),
         **problems,  # type: ignore[arg-type]
     )
 
 
 def statuses(first: Reading, second: Reading) -> tuple[DiagnosticStatus, DiagnosticStatus]:
-    inputs, pairs = Diagnostics(IDENTITY, first).report(second)
+    inputs, pairs, _ = Diagnostics(IDENTITY, first).report(second)
     return inputs, pairs
 
 
@@ -79,7 +81,6 @@ def test_all_is_well() -> None:
     assert values(pairs)["rate_out_hz"] == "10.00"
     assert values(pairs)["age_ms_p95"] == "40.000"
     assert values(pairs)["probes"] == "2"
-    assert values(pairs)["model"] == "tiny, 1 M parameters"
 
 
 def test_rates_look_back_three_periods() -> None:
@@ -101,6 +102,7 @@ def test_a_silent_camera_is_named() -> None:
 
 def test_stamps_beyond_the_slop_are_named_with_their_distance() -> None:
     inputs, _ = statuses(reading(10.0), reading(11.0, received=9, waiting_skew=33_000_000))
+    assert inputs.level == DiagnosticStatus.ERROR
     assert inputs.message == (
         "Both cameras send, but no stamps lie within the slop of 10.000 ms (the nearest are "
         "33.000 ms apart): raise slop, or synchronise the cameras."
@@ -127,31 +129,38 @@ def test_a_missing_camera_info_is_named() -> None:
 def test_a_peer_that_cannot_connect_is_named() -> None:
     now = reading(11.0, received=9, paired=9, qos_problems=("camera publishes ...",))
     inputs, _ = statuses(reading(10.0), now)
-    assert (inputs.level, inputs.message) == (DiagnosticStatus.WARN, "camera publishes ...")
+    assert (inputs.level, inputs.message) == (DiagnosticStatus.ERROR, "camera publishes ...")
 
 
 @pytest.mark.parametrize("outcome", [Outcome.REJECTED, Outcome.FAILED])
 def test_a_bad_pair_gives_its_reason_until_it_is_past(outcome: Outcome) -> None:
     bad = reading(11.0, received=9, paired=9, outcomes={outcome: 1}, problem="Pair rejected: why.")
     _, pairs = statuses(reading(10.0), bad)
-    assert (pairs.level, pairs.message) == (DiagnosticStatus.WARN, "Pair rejected: why.")
+    assert (pairs.level, pairs.message) == (DiagnosticStatus.ERROR, "Pair rejected: why.")
     _, pairs = statuses(bad, replace(bad, time=12.0))
     assert pairs.level == DiagnosticStatus.OK
 
 
-@pytest.mark.parametrize("outcome", [Outcome.PASSED_THROUGH, Outcome.LATE])
-def test_over_budget_says_what_deraining_takes(outcome: Outcome) -> None:
-    now = reading(11.0, received=9, paired=9, budget=0.02, outcomes={outcome: 9})
+@pytest.mark.parametrize("outcome", [Outcome.PASSED_OVER_BUDGET, Outcome.LATE])
+@pytest.mark.parametrize(
+    ("derained", "level"), [(0, DiagnosticStatus.ERROR), (5, DiagnosticStatus.WARN)]
+)
+def test_over_budget_says_what_deraining_takes(
+    outcome: Outcome, derained: int, level: bytes
+) -> None:
+    ways = {outcome: 9, Outcome.DERAINED: derained}
+    now = reading(11.0, received=9, paired=9, budget=0.02, outcomes=ways)
     _, pairs = statuses(reading(10.0), now)
-    assert pairs.level == DiagnosticStatus.WARN
+    assert pairs.level == level
     assert pairs.message == (
-        "9 pairs were not derained in time: the budget is 20.0 ms and deraining takes 25.0 ms. "
-        "Raise latency_budget_ms, send smaller images or use a faster device."
+        "Overload: 9 pairs were not derained in time: the budget is 20.0 ms and deraining takes "
+        "25.0 ms at the least, beside 10.0 ms until a pair is at hand. Raise latency_budget_ms, "
+        "add a faster operating point to the ladder, send smaller images or use a faster device."
     )
 
 
 def test_stamps_of_another_clock_are_named() -> None:
-    way = {Outcome.PASSED_THROUGH: 9}
+    way = {Outcome.PASSED_OVER_BUDGET: 9}
     now = reading(11.0, received=9, paired=9, arrival=5000.0, budget=0.02, outcomes=way)
     _, pairs = statuses(reading(10.0), now)
     assert pairs.message.startswith("Stamps lie 5000 s from this node's clock")
@@ -176,3 +185,52 @@ def test_the_state_is_told_with_the_reason_for_staying_in_it() -> None:
     failed = state_status("/n", "unconfigured", "No weights 'x'.")
     assert (failed.level, failed.message) == (DiagnosticStatus.ERROR, "No weights 'x'.")
     assert values(failed) == {"state": "unconfigured"}
+
+
+def test_one_silent_camera_of_two_is_an_error() -> None:
+    now = reading(13.0, received=9)
+    silent = replace(now.input.frames[Side.RIGHT], received=0)
+    half = replace(now, input=replace(now.input, frames=now.input.frames | {Side.RIGHT: silent}))
+    inputs, _ = statuses(reading(10.0), half)
+    assert inputs.level == DiagnosticStatus.ERROR
+    assert inputs.message.startswith("No image on /right/image for 3 s")
+
+
+def test_memory_that_ran_out_and_missed_deadlines_are_told() -> None:
+    now = reading(11.0, received=9, paired=9, problem="Out of memory.", missed_deadlines=4)
+    now.pairs.notes["out_of_memory"] = 1  # type: ignore[index]
+    _, pairs = statuses(reading(10.0), now)
+    assert pairs.level == DiagnosticStatus.WARN
+    assert pairs.message.startswith("Out of memory. 4 deadlines of the outputs were missed")
+
+
+def test_idle_and_disabled_are_no_faults() -> None:
+    idle = reading(11.0, received=9, paired=9, outcomes={Outcome.UNWANTED: 9})
+    _, pairs = statuses(reading(10.0), idle)
+    assert (pairs.level, pairs.message[:5]) == (DiagnosticStatus.OK, "Idle:")
+    _, pairs = statuses(reading(10.0), replace(idle, enabled=False))
+    assert (pairs.level, pairs.message[:9]) == (DiagnosticStatus.OK, "Disabled:")
+
+
+def test_the_network_tells_its_operating_points_and_memory() -> None:
+    now = replace(reading(11.0), step=1, process_memory=123_400_000, device_memory=5_000_000)
+    report = Diagnostics(IDENTITY, reading(10.0)).report(now)
+    assert values(report[2]) == {
+        "model": "tiny, 1 M parameters",
+        "model_sha256": "abc",
+        "device": "cuda:0",
+        "device_memory_mb": "5.0",
+        "process_memory_mb": "123.4",
+        "enabled": "true",
+        "operating_point": "0.5 tiny",
+        "point_0": "1 tiny",
+        "point_0_predicted_ms": "100.000",
+        "point_1": "0.5 tiny",
+        "point_1_predicted_ms": "25.000",
+    }
+
+
+def test_after_a_reset_rates_begin_anew() -> None:
+    diagnostics = Diagnostics(IDENTITY, reading(0.0, received=1000))
+    diagnostics.begin(reading(5.0))
+    assert values(diagnostics.report(reading(6.0, received=10))[0])["left_rate_hz"] == "10.00"

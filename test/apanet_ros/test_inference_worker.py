@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from threading import Event
 from typing import Any
 
@@ -14,30 +15,33 @@ pytest.importorskip("rclpy")
 from sensor_msgs.msg import Image
 
 from apanet_core.imaging.types import ByteImage
-from apanet_core.streaming.budget import LatencyBudget
+from apanet_core.streaming.ladder import Ladder, LadderOptions
+from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.statistics import Outcome, Stage, StreamStatistics
 from apanet_ros.inference_worker import InferenceWorker, WorkerOptions
 from apanet_ros.stereo_input import ReceivedImage, StereoPair
 
 
 class Inverter:
-    """A network that inverts its input and takes as long as it is told to."""
+    """Networks that invert their input and take as long as they are told to, faster per step."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.seconds = 0.05
-        self.warmed: list[tuple[int, int]] = []
-        self.error: Exception | None = None
+        self.derained: list[int] = []
+        self.warmed: list[tuple[int, int, int]] = []
+        self.errors: dict[int, Exception] = {}
 
-    def derain(self, left: ByteImage, right: ByteImage) -> tuple[ByteImage, ByteImage]:
-        self._clock.now += self.seconds
-        if self.error is not None:
-            raise self.error
+    def derain(self, step: int, left: ByteImage, right: ByteImage) -> tuple[ByteImage, ByteImage]:
+        self._clock.now += self.seconds / 2**step
+        if step in self.errors:
+            raise self.errors[step]
+        self.derained.append(step)
         return 255 - left, 255 - right
 
-    def warm_up(self, height: int, width: int) -> float:
-        self.warmed.append((height, width))
-        return self.seconds
+    def warm_up(self, step: int, height: int, width: int) -> float:
+        self.warmed.append((step, height, width))
+        return self.seconds / 2**step
 
 
 class Clock:
@@ -51,34 +55,47 @@ class Clock:
 
 
 class Bench:
-    """A worker and everything that comes out of it. Ages count from receipt."""
+    """A worker with two steps, and everything that comes out of it. Ages count from receipt."""
 
-    def __init__(
-        self, budget: float = 0.0, output_encoding: str = "same", drop_late: bool = False
-    ) -> None:
+    def __init__(self, budget: float = 0.0, steps: int = 1, **options: Any) -> None:
         self.clock = Clock()
         self.network = Inverter(self.clock)
-        self.budget = LatencyBudget(budget, self.clock)
-        self.statistics = StreamStatistics(self.clock)
+        self.ladder = Ladder(steps, LadderOptions(budget=budget), self.clock)
+        self.statistics = StreamStatistics()
         self.published: list[tuple[Image, Image]] = []
+        self.sides: list[set[Side]] = []
+        self.subscribed = frozenset(Side)
         self.announced: list[str] = []
         self.warned: list[str] = []
+        self.reported: list[dict[Stage, float]] = []
         self.complete = True
         self.worker = InferenceWorker(
             self.network,
-            self.budget,
+            self.ladder,
             self.statistics,
-            WorkerOptions(output_encoding, drop_late),
+            WorkerOptions(**options),
+            self,
             age=lambda pair: self.clock() - pair.left.received,
-            publish=self._publish,
-            announce=self.announced.append,
-            warn=self.warned.append,
+            log=self,
+            report=lambda times: self.reported.append(dict(times)),
             clock=self.clock,
         )
 
-    def _publish(self, _: StereoPair, left: Image, right: Image) -> bool:
-        self.published.append((left, right))
+    def wanted(self) -> frozenset[Side]:
+        return self.subscribed
+
+    def publish(self, _: StereoPair, images: Mapping[Side, Image]) -> bool:
+        self.sides.append(set(images))
+        if images:
+            left, right = (images.get(side, Image()) for side in Side)
+            self.published.append((left, right))
         return self.complete
+
+    def announce(self, sentence: str) -> None:
+        self.announced.append(sentence)
+
+    def warn(self, sentence: str) -> None:
+        self.warned.append(sentence)
 
     def process(self, pair: StereoPair) -> None:
         """Take one pair through, here and now."""
@@ -100,6 +117,18 @@ class Bench:
     def notes(self) -> dict[str, int]:
         return dict(self.statistics.snapshot().notes)
 
+    @property
+    def published_pixels(self) -> list[int]:
+        return [pixel(left) for left, _ in self.published]
+
+
+def warm(budget: float, **options: Any) -> Bench:
+    """A bench whose network is known to take 50 ms at step 0, 25 ms at step 1 and so on."""
+    bench = Bench(budget, **options)
+    for step in range(options.get("steps", 1)):
+        bench.ladder.measure(step, (4, 6), 0.05 / 2**step)
+    return bench
+
 
 def gray(value: int, height: int = 4, width: int = 6) -> Image:
     image = Image(height=height, width=width, encoding="mono8", step=width)
@@ -120,7 +149,7 @@ def test_a_pair_is_derained_in_its_own_encoding() -> None:
     assert bench.outcomes == {Outcome.DERAINED: 1}
 
 
-def test_each_stage_is_timed() -> None:
+def test_each_stage_is_timed_and_reported() -> None:
     bench = Bench()
     bench.process(bench.pair(age=0.2))
     times = bench.statistics.snapshot().times
@@ -128,34 +157,45 @@ def test_each_stage_is_timed() -> None:
     assert times[Stage.ARRIVAL].p50 == pytest.approx(0.2)
     assert times[Stage.INFER].p50 == pytest.approx(0.05)
     assert times[Stage.AGE].p50 == pytest.approx(0.25)
+    ((reported),) = bench.reported
+    assert set(reported) == set(Stage)
+    assert reported[Stage.AGE] == pytest.approx(0.25)
 
 
 def test_the_first_frame_of_a_size_warms_up_and_is_announced() -> None:
+    bench = Bench()
+    bench.process(bench.pair())
+    bench.process(bench.pair())
+    assert bench.network.warmed == [(0, 4, 6)]
+    assert bench.announced == ["Warm at 6 x 4: 50.0 ms a pair."]
+
+
+def test_within_a_budget_an_unknown_network_is_tried_aside_first() -> None:
     bench = Bench(budget=1.0)
     bench.process(bench.pair())
     bench.process(bench.pair())
-    assert bench.network.warmed == [(4, 6)]
-    assert bench.announced == ["Warm at 6 x 4: 50.0 ms a pair."]
-    assert bench.budget.predicted == pytest.approx(0.05)
+    assert bench.published_pixels == [10, 245]
+    assert bench.outcomes == {Outcome.PASSED_OVER_BUDGET: 1, Outcome.DERAINED: 1}
 
 
-def test_over_budget_the_raw_pair_goes_out() -> None:
-    bench = Bench(budget=0.1)
-    bench.process(bench.pair(10, age=0.06))
-    ((left, right),) = bench.published
-    assert (pixel(left), pixel(right)) == (10, 11)
-    assert bench.outcomes == {Outcome.PASSED_THROUGH: 1}
+def test_the_older_a_pair_the_faster_the_step_it_takes() -> None:
+    bench = warm(0.1, steps=2)
+    for age in (0.04, 0.06, 0.08):
+        bench.process(bench.pair(10, age=age))
+    assert bench.network.derained == [0, 1]
+    assert bench.published_pixels == [245, 245, 10]
+    assert bench.outcomes == {Outcome.DERAINED: 2, Outcome.PASSED_OVER_BUDGET: 1}
 
 
 def test_over_budget_the_raw_pair_goes_out_in_the_chosen_encoding() -> None:
-    bench = Bench(budget=0.1, output_encoding="bgr8")
+    bench = warm(0.1, output_encoding="bgr8")
     bench.process(bench.pair(10, age=0.06))
     ((left, _),) = bench.published
     assert (left.encoding, pixel(left)) == ("bgr8", 10)
 
 
 def test_over_budget_nothing_goes_out_when_late_pairs_are_dropped() -> None:
-    bench = Bench(budget=0.1, drop_late=True)
+    bench = warm(0.1, drop_late=True)
     bench.process(bench.pair(age=0.06))
     assert bench.published == []
     assert bench.outcomes == {Outcome.LATE: 1}
@@ -163,18 +203,17 @@ def test_over_budget_nothing_goes_out_when_late_pairs_are_dropped() -> None:
 
 def test_a_result_that_came_too_late_is_published_and_noted_or_dropped() -> None:
     for drop_late, outcome, published in ((False, Outcome.DERAINED, 1), (True, Outcome.LATE, 0)):
-        bench = Bench(budget=0.1, drop_late=drop_late)
+        bench = warm(0.1, drop_late=drop_late)
         bench.process(bench.pair())
         bench.network.seconds = 0.3
         bench.process(bench.pair())
         assert bench.outcomes[outcome] == (2 if outcome is Outcome.DERAINED else 1)
-        assert len(bench.published) == 1 + published
+        assert len(bench.published) == bench.notes["published"] == 1 + published
         assert bench.notes.get("published_late", 0) == published
 
 
 def test_after_a_slow_spell_a_probe_brings_deraining_back() -> None:
-    bench = Bench(budget=0.1)
-    bench.process(bench.pair())
+    bench = warm(0.1)
     bench.network.seconds = 0.5
     bench.process(bench.pair())
     bench.network.seconds = 0.05
@@ -182,21 +221,76 @@ def test_after_a_slow_spell_a_probe_brings_deraining_back() -> None:
         bench.clock.now += 0.1
         bench.process(bench.pair(10))
     assert bench.notes["probes"] == 1
-    assert pixel(bench.published[-1][0]) == 245
-    assert bench.outcomes[Outcome.PASSED_THROUGH] == 25
-    assert bench.outcomes[Outcome.DERAINED] == 2 + 15
+    assert bench.published_pixels[-1] == 245
+    assert bench.outcomes[Outcome.PASSED_OVER_BUDGET] == 25
+    assert bench.outcomes[Outcome.DERAINED] == 1 + 15
 
 
 def test_a_probe_publishes_the_raw_pair_first_and_only_that() -> None:
-    bench = Bench(budget=0.1)
-    bench.network.seconds = 0.2
-    bench.process(bench.pair())
+    bench = warm(0.04)
     bench.clock.now += 1.5
     before = bench.clock.now
     bench.process(bench.pair(10))
-    assert [pixel(left) for left, _ in bench.published] == [10, 10]
-    assert bench.clock.now == pytest.approx(before + 0.2)
-    assert bench.notes == {"probes": 1}
+    assert bench.published_pixels == [10]
+    assert bench.clock.now == pytest.approx(before + 0.05)
+    assert bench.notes == {"probes": 1, "published": 1}
+
+
+def test_disabled_it_sends_pairs_out_as_they_came_and_enabled_it_derains_again() -> None:
+    bench = warm(0.1)
+    bench.worker.options = replace(bench.worker.options, enabled=False)
+    bench.process(bench.pair(10, age=9.0))
+    bench.worker.options = replace(bench.worker.options, enabled=True)
+    bench.process(bench.pair(10))
+    assert bench.published_pixels == [10, 245]
+    assert bench.outcomes == {Outcome.PASSED_DISABLED: 1, Outcome.DERAINED: 1}
+
+
+def test_with_no_subscriber_nothing_is_derained_and_that_is_said_once() -> None:
+    bench = warm(0.1)
+    for subscribed in (frozenset[Side](), frozenset[Side](), frozenset(Side), frozenset[Side]()):
+        bench.subscribed = subscribed
+        bench.process(bench.pair(10))
+    assert bench.network.derained == [0]
+    assert bench.outcomes == {Outcome.UNWANTED: 3, Outcome.DERAINED: 1}
+    idle = "Idle: nobody subscribes to an output image, so nothing is derained."
+    assert bench.announced == [idle, idle], "once, and once more after it had work"
+    assert bench.sides == [set(), set(), set(Side), set()], "camera_infos go out all the same"
+
+
+@pytest.mark.parametrize("side", Side)
+def test_of_a_pair_only_the_side_that_is_wanted_goes_out(side: Side) -> None:
+    bench = warm(0.1)
+    bench.subscribed = frozenset({side})
+    bench.process(bench.pair(10))
+    bench.process(bench.pair(10, age=9.0))
+    assert bench.network.derained == [0]
+    assert bench.sides == [{side}, {side}]
+
+
+def test_out_of_memory_the_next_step_takes_the_pair_and_the_first_rests() -> None:
+    bench = warm(0.0, steps=2)
+    bench.network.errors[0] = RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")
+    for _ in range(3):
+        bench.process(bench.pair(10))
+    assert bench.network.derained == [1, 1, 1]
+    assert bench.outcomes == {Outcome.DERAINED: 3}
+    assert bench.notes["out_of_memory"] == 1
+    assert bench.warned == [
+        "Out of memory, so another way is taken: CUDA out of memory. Tried to allocate 2 GiB"
+    ]
+
+
+def test_out_of_memory_at_every_step_pairs_go_out_as_they_came_until_there_is_some() -> None:
+    bench = warm(0.0, steps=2)
+    bench.network.errors = {0: MemoryError(), 1: MemoryError()}
+    bench.process(bench.pair(10))
+    bench.network.errors.clear()
+    bench.process(bench.pair(10))
+    bench.clock.now += 6.0
+    bench.process(bench.pair(10))
+    assert bench.published_pixels == [10, 10, 245]
+    assert bench.outcomes == {Outcome.PASSED_NO_MEMORY: 2, Outcome.DERAINED: 1}
 
 
 def test_a_bad_image_is_rejected_with_its_reason() -> None:
@@ -218,23 +312,35 @@ def test_views_of_two_sizes_are_rejected() -> None:
     assert "Left is 6 x 4, right 8 x 4: both must have one size" in bench.worker.last_problem
 
 
-@pytest.mark.parametrize("error", [RuntimeError("no memory"), ValueError("shape"), MemoryError()])
+@pytest.mark.parametrize("error", [RuntimeError("no kernel"), ValueError("shape")])
 def test_a_network_that_raises_is_counted_and_survived(error: Exception) -> None:
     bench = Bench()
-    bench.network.error = error
-    bench.process(bench.pair())
+    bench.network.errors[0] = error
+    bench.process(bench.pair(10))
     assert bench.outcomes == {Outcome.FAILED: 1}
     assert bench.warned == [f"Deraining failed: {type(error).__name__}: {error}"]
-    bench.network.error = None
-    bench.process(bench.pair())
+    bench.network.errors.clear()
+    bench.process(bench.pair(10))
     assert bench.outcomes == {Outcome.FAILED: 1, Outcome.DERAINED: 1}
+    assert bench.published_pixels == [10, 245], "the pair that failed goes out as it came"
+
+
+def test_a_middleware_that_raises_is_counted_and_survived() -> None:
+    bench = Bench()
+    bench.publish = raising  # type: ignore[method-assign]
+    bench.process(bench.pair())
+    assert bench.outcomes == {Outcome.FAILED: 1}
+
+
+def raising(*_: Any) -> bool:
+    raise RuntimeError("the topic is gone")
 
 
 def test_a_missing_camera_info_is_noted() -> None:
     bench = Bench()
     bench.complete = False
     bench.process(bench.pair())
-    assert bench.notes == {"without_camera_info": 1}
+    assert bench.notes == {"published": 1, "without_camera_info": 1}
 
 
 def test_the_thread_takes_the_newest_and_counts_the_replaced() -> None:
@@ -274,9 +380,9 @@ def test_stopping_finishes_the_pair_in_work_and_lets_go_of_the_other() -> None:
 def blocking(derain: Callable[..., Any], busy: Event, go_on: Event) -> Callable[..., Any]:
     """The same, but it says when it began and waits to be let go on."""
 
-    def wait_and_derain(left: ByteImage, right: ByteImage) -> Any:
+    def wait_and_derain(step: int, left: ByteImage, right: ByteImage) -> Any:
         busy.set()
         assert go_on.wait(10)
-        return derain(left, right)
+        return derain(step, left, right)
 
     return wait_and_derain

@@ -40,6 +40,8 @@ def test_units_are_those_the_core_takes() -> None:
         ("slop", float("nan"), "slop is nan"),
         ("queue_size", 0, "queue_size is 0. queue_size takes a whole number from 1 to 100 frames."),
         ("latency_budget_ms", 1e9, "latency_budget_ms takes a number with a decimal point from 0"),
+        ("ladder", ("2.0",), "The operating point '2.0' has no scale above 0 and up to 1"),
+        ("image_width", 640, "image_width and image_height go together: give both, or neither."),
         ("over_budget", "wait", "over_budget is 'wait'. over_budget is one of passthrough, drop."),
         ("output_encoding", "yuv", "is one of same, rgb8, bgr8, rgba8, bgra8, mono8, mono16"),
         ("input_reliability", "fast", "is one of best_effort, reliable."),

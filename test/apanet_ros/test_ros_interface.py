@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -13,12 +14,13 @@ pytest.importorskip("rclpy")
 from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.statistics import StreamStatistics
 from apanet_ros.diagnostics import Diagnostics, Identity, Reading, state_status
+from apanet_ros.latency_topic import LATENCY
 from apanet_ros.parameters import NodeOptions, rule_of
 from apanet_ros.stereo_input import StereoInput
 from apanet_ros.topics import DIAGNOSTICS, input_topics, output_topics
 
 PAGE = (Path(__file__).parents[2] / "docs/ros_interface.md").read_text()
-TYPES = {bool: "bool", str: "string", int: "integer", float: "double"}
+TYPES = {bool: "bool", tuple: "string array", str: "string", int: "integer", float: "double"}
 
 
 def table(heading: str) -> list[list[str]]:
@@ -52,15 +54,15 @@ def test_topics_are_those_the_node_uses() -> None:
     inputs = [input_topics(side) for side in Side]
     outputs = [output_topics(side, NodeOptions().output_namespace) for side in Side]
     used = [topic for each in (*inputs, *outputs) for topic in (each.image, each.camera_info)]
-    assert [names(row[0])[0] for row in table("Topics")] == [*used, DIAGNOSTICS]
+    assert [names(row[0])[0] for row in table("Topics")] == [*used, DIAGNOSTICS, LATENCY]
 
 
 def test_diagnostics_are_those_the_node_reports() -> None:
     stereo_input = StereoInput(0, 1, lambda _: None, clock=lambda: 0.0)
-    statistics = StreamStatistics(clock=lambda: 0.0)
-    reading = Reading(0.0, stereo_input.snapshot(), statistics.snapshot(), 0.0, 0.0, 0.0)
+    reading = Reading(0.0, stereo_input.snapshot(), StreamStatistics().snapshot())
     topics = {side: input_topics(side) for side in Side}
-    report = Diagnostics(Identity("node", "", "", topics), reading).report(reading)
+    identity = Identity("node", "", "", "", ["1 tiny"], topics)
+    report = Diagnostics(identity, reading).report(reading)
     for status in [state_status("node", "active", ""), *report]:
         part = status.name.removeprefix("node: ")
         documented = [name for row in table(f"`<node>: {part}`") for name in names(row[0])]
@@ -68,4 +70,6 @@ def test_diagnostics_are_those_the_node_reports() -> None:
 
 
 def _yaml(value: object) -> str:
+    if isinstance(value, tuple):
+        return json.dumps(value)
     return str(value).lower() if isinstance(value, bool) else str(value)

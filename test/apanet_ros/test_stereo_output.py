@@ -21,9 +21,13 @@ class Outbox:
     """Keeps what is published on one topic."""
 
     messages: list[Any] = field(default_factory=list)
+    subscribers: int = 1
 
     def publish(self, message: Any, /) -> None:
         self.messages.append(message)
+
+    def get_subscription_count(self) -> int:
+        return self.subscribers
 
 
 def image(nanoseconds: int, frame_id: str) -> Image:
@@ -58,7 +62,8 @@ def publish(
     images = {side: Outbox() for side in Side}
     camera_infos = {side: Outbox() for side in Side}
     output = StereoOutput(images, camera_infos, lambda side, _: infos[side], one_stamp)
-    complete = output.publish(PAIR, image(100, "left_optical"), image(107, "right_optical"))
+    sent = {Side.LEFT: image(100, "left_optical"), Side.RIGHT: image(107, "right_optical")}
+    complete = output.publish(PAIR, sent)
     return complete, images, camera_infos
 
 
@@ -97,5 +102,17 @@ def test_infos_are_looked_up_by_each_images_own_stamp() -> None:
         asked.append((side, stamp))
 
     boxes = {side: Outbox() for side in Side}
-    StereoOutput(boxes, boxes, find, one_stamp=True).publish(PAIR, Image(), Image())
+    StereoOutput(boxes, boxes, find, one_stamp=True).publish(PAIR, {})
     assert asked == [(Side.LEFT, 100), (Side.RIGHT, 107)]
+
+
+def test_only_the_images_that_somebody_wants_are_asked_for_and_infos_always_go_out(
+    infos: dict[Side, CameraInfo | None],
+) -> None:
+    images = {Side.LEFT: Outbox(subscribers=0), Side.RIGHT: Outbox(subscribers=2)}
+    camera_infos = {side: Outbox() for side in Side}
+    output = StereoOutput(images, camera_infos, lambda side, _: infos[side], one_stamp=True)
+    assert output.wanted() == {Side.RIGHT}
+    assert output.publish(PAIR, {Side.RIGHT: Image()})
+    assert [len(images[side].messages) for side in Side] == [0, 1]
+    assert [len(camera_infos[side].messages) for side in Side] == [1, 1]

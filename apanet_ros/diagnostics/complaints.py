@@ -1,0 +1,127 @@
+"""What is wrong, in sentences that say what to do."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from diagnostic_msgs.msg import DiagnosticStatus
+
+from apanet_core.streaming.pairing import Side
+from apanet_core.streaming.statistics import Outcome, Stage
+from apanet_ros.diagnostics.reading import Change, Identity, Reading
+from apanet_ros.inference_worker import OUT_OF_MEMORY
+
+_UNEVEN_IMAGES = 5
+# Stamps this far from the node's clock, in seconds, were made by another clock.
+_FOREIGN_CLOCK = 10.0
+
+
+class Complaint(NamedTuple):
+    """A sentence and its level: ERROR where nothing comes out derained because of it."""
+
+    level: bytes
+    sentence: str
+
+
+def warning(sentence: str) -> Complaint:
+    """Something to mend."""
+    return Complaint(DiagnosticStatus.WARN, sentence)
+
+
+def error(sentence: str) -> Complaint:
+    """Something to mend before anything works."""
+    return Complaint(DiagnosticStatus.ERROR, sentence)
+
+
+def about_input(since: Change, identity: Identity) -> list[Complaint]:
+    """What is wrong with what comes in."""
+    return [
+        *_about_frames(since, identity),
+        *map(warning, missing_camera_infos(since.now, identity)),
+        *map(error, since.now.qos_problems),
+    ]
+
+
+def about_pairs(since: Change) -> list[Complaint]:
+    """What is wrong with what becomes of the pairs."""
+    severity = warning if since.left(Outcome.DERAINED) else error
+    complaints = []
+    if since.left(Outcome.REJECTED, Outcome.FAILED) or since.noted(OUT_OF_MEMORY):
+        complaints.append(severity(since.now.problem))
+    if over := since.left(Outcome.PASSED_OVER_BUDGET, Outcome.LATE):
+        complaints.append(severity(_over_budget(over, since.now)))
+    if missed := since.now.missed_deadlines - since.before.missed_deadlines:
+        complaints.append(
+            warning(
+                f"{missed} deadlines of the outputs were missed: raise output_deadline_ms, or see "
+                "above why pairs come late."
+            )
+        )
+    return complaints
+
+
+def missing_camera_infos(reading: Reading, identity: Identity) -> list[str]:
+    """Say of each camera that sends images but never sent an info, what to do."""
+    return [
+        f"No message on {topics.camera_info} yet, so its images go out without one: remap the "
+        "camera's info to this name."
+        for side, topics in identity.topics.items()
+        if reading.input.frames[side].received and not reading.input.camera_infos[side]
+    ]
+
+
+def _about_frames(since: Change, identity: Identity) -> list[Complaint]:
+    silent = [side for side in Side if not since.received(side)]
+    if silent:
+        severity = error if len(silent) == 1 else warning
+        return [
+            severity(
+                f"No image on {identity.topics[side].image} for {since.seconds:.0f} s: check "
+                "that the camera runs and that its topic is remapped to this name."
+            )
+            for side in silent
+        ]
+    if _uneven(since):
+        return [_loss(since)]
+    return [] if since.paired else [_skew(since.now)]
+
+
+def _uneven(since: Change) -> bool:
+    """Whether one camera brings twice the other's images, beyond what chance does to a few."""
+    fewer, more = sorted(since.received(side) for side in Side)
+    return more >= 2 * fewer and more - fewer >= _UNEVEN_IMAGES
+
+
+def _loss(since: Change) -> Complaint:
+    left, right = (since.rate(since.received(side)) for side in Side)
+    return warning(
+        f"Left images come at {left} Hz and right ones at {right} Hz, so most have no partner: "
+        "large images get lost on the way unless the middleware is given room for them (see Large "
+        "images in docs/ros_interface.md)."
+    )
+
+
+def _skew(reading: Reading) -> Complaint:
+    skew = reading.input.waiting_skew
+    nearest = "" if skew is None else f" (the nearest are {skew / 1e6:.3f} ms apart)"
+    return error(
+        f"Both cameras send, but no stamps lie within the slop of {1000 * reading.slop:.3f} ms"
+        f"{nearest}: raise slop, or synchronise the cameras."
+    )
+
+
+def _over_budget(over: int, reading: Reading) -> str:
+    age = reading.pairs.times[Stage.ARRIVAL].p50
+    if abs(age) > _FOREIGN_CLOCK:
+        return (
+            f"Stamps lie {age:.0f} s from this node's clock, so no pair fits the budget: set "
+            "use_sim_time for a bag, or latency_reference to receipt."
+        )
+    known = [seconds for seconds in reading.predicted if seconds is not None]
+    fastest = f" and deraining takes {1000 * min(known):.1f} ms at the least" if known else ""
+    return (
+        f"Overload: {over} pairs were not derained in time: the budget is "
+        f"{1000 * reading.budget:.1f} ms{fastest}, beside {1000 * max(age, 0):.1f} ms until a pair "
+        "is at hand. Raise latency_budget_ms, add a faster operating point to the ladder, send "
+        "smaller images or use a faster device."
+    )
