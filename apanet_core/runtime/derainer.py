@@ -8,11 +8,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from apanet_core.errors import BackendError, ImageError
+from apanet_core.errors import ImageError
 from apanet_core.imaging.types import ByteImage
 from apanet_core.network.config import MINIMUM_SIDE
 from apanet_core.runtime.backend import Backend, Mark, unmarked
-from apanet_core.weights import resolve_weights
+from apanet_core.runtime.loading import load_backend
+from apanet_core.runtime.options import AUTO, RuntimeOptions
 
 
 class StereoDerainer:
@@ -21,9 +22,7 @@ class StereoDerainer:
     Args:
         source: name of shipped weights (`"tiny"`), or path of a `.safetensors`, a released `.pth`
             or an exported `.onnx`. Only the last needs no torch. Or a backend already loaded.
-        device: `auto` (the GPU where there is one), `cpu`, `cuda` or `cuda:N`.
-        tiled: cut pictures as the paper's evaluation does, rather than derain them whole; not with
-            `.onnx`.
+        device, tiled, backend, precision, threads: as `RuntimeOptions` explains them.
 
     Attributes:
         device: where it computes, for example `cpu` or `cuda:0`.
@@ -31,14 +30,22 @@ class StereoDerainer:
 
     Raises:
         CheckpointError: the weights are unknown, missing, damaged or foreign.
-        BackendError: the device or the library is not available here.
+        BackendError: the backend, precision or device is unknown or not available here.
     """
 
     def __init__(
-        self, source: str | Path | Backend, device: str = "auto", tiled: bool = False
+        self,
+        source: str | Path | Backend,
+        device: str = AUTO,
+        tiled: bool = False,
+        *,
+        backend: str = AUTO,
+        precision: str = AUTO,
+        threads: int = 0,
     ) -> None:
         if isinstance(source, (str, Path)):
-            self._backend, name = _load_backend(source, device, tiled), f"{source} "
+            options = RuntimeOptions(backend, device, precision, threads, tiled)
+            self._backend, name = load_backend(source, options), f"{source} "
         else:
             self._backend, name = source, ""
         self.device = self._backend.device
@@ -86,28 +93,6 @@ class StereoDerainer:
             return image
         padded = cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_REFLECT_101)
         return np.asarray(padded, np.uint8)
-
-
-def _load_backend(source: str | Path, device: str, tiled: bool) -> Backend:
-    if Path(source).suffix == ".onnx":
-        if tiled:
-            raise BackendError(f"{source} derains whole pictures only: give .safetensors or .pth.")
-        from apanet_core.runtime.onnx_backend import OnnxBackend
-
-        return OnnxBackend(resolve_weights(source), device)
-    try:
-        from apanet_core.imaging.tiling import Tiling
-        from apanet_core.network.checkpoint import load_model
-        from apanet_core.runtime.devices import resolve_device
-        from apanet_core.runtime.torch_backend import TorchBackend
-    except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise
-        raise BackendError(
-            "torch is not installed: pip install 'apanet_ros[torch]', or give an .onnx file that "
-            "`apanet export` wrote on another machine."
-        ) from error
-    return TorchBackend(load_model(source, resolve_device(device)), Tiling() if tiled else None)
 
 
 def _check(left: ByteImage, right: ByteImage) -> None:

@@ -12,6 +12,7 @@ from apanet_core.errors import BackendError, CheckpointError, ConfigError
 from apanet_core.imaging.types import ByteImage
 from apanet_core.network.config import CONFIG_KEY, ApanetConfig
 from apanet_core.runtime.backend import Mark, unmarked
+from apanet_core.runtime.options import AUTO, RuntimeOptions
 
 _PROVIDERS = {"cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}
 
@@ -21,18 +22,23 @@ class OnnxBackend:
 
     Args:
         path: the `.onnx` file.
-        device: `auto`, `cpu`, `cuda` or `cuda:N`; `auto` takes the GPU where there is one.
+        options: how to run it; the precision is the file's own.
 
     Raises:
-        BackendError: ONNX Runtime is not installed, or it cannot use the device.
+        BackendError: ONNX Runtime is not installed, it cannot use the device, or the file was
+            exported in another precision.
         CheckpointError: the file is no exported APANet.
     """
 
-    def __init__(self, path: Path, device: str) -> None:
+    def __init__(self, path: Path, options: RuntimeOptions) -> None:
+        if options.precision not in (AUTO, "float32"):
+            raise BackendError(f"{path} computes in float32, not in {options.precision}.")
         runtime = _import_runtime()
-        self.device, provider = _choose(device, runtime.get_available_providers())
+        self.device, provider = _choose(options.device, runtime.get_available_providers())
+        settings = runtime.SessionOptions()
+        settings.intra_op_num_threads = options.threads
         try:
-            self._session = runtime.InferenceSession(path, providers=[provider])
+            self._session = runtime.InferenceSession(path, settings, providers=[provider])
         # ONNX Runtime raises classes of its own that share no base but Exception.
         except Exception as error:
             first_line = str(error).split("\n", 1)[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -10,6 +12,8 @@ from apanet_core.imaging.tiling import Tiling, derain_tiled
 from apanet_core.imaging.types import ByteImage
 from apanet_core.network.apanet import APANet
 from apanet_core.runtime.backend import Mark, unmarked
+from apanet_core.runtime.devices import resolve_precision
+from apanet_core.runtime.options import RuntimeOptions
 
 
 class TorchBackend:
@@ -17,18 +21,28 @@ class TorchBackend:
 
     Args:
         model: the network.
-        tiling: how to cut the pictures; `None` derains them whole.
+        options: how to run it; the device is the model's.
+
+    Raises:
+        BackendError: the device does not compute in the precision.
     """
 
-    def __init__(self, model: APANet, tiling: Tiling | None = None) -> None:
-        self._model = model
-        self._tiling = tiling
+    def __init__(self, model: APANet, options: RuntimeOptions | None = None) -> None:
+        options = options if options is not None else RuntimeOptions()
+        self._tiling = tiling = Tiling() if options.tiled else None
         self._device = next(model.parameters()).device
         self.device = str(self._device)
         self.multiple = model.config.multiple
+        precision = resolve_precision(options.precision, self.device)
+        self._type = getattr(torch, precision)
+        self._model = model
+        if options.threads:
+            torch.set_num_threads(options.threads)
         parameters = sum(parameter.numel() for parameter in model.parameters())
         cut = f", tiles of {tiling.tile} px" if tiling is not None else ""
-        self.description = f"{parameters / 1e6:.2f} M parameters, torch {torch.__version__}{cut}"
+        self.description = (
+            f"{parameters / 1e6:.2f} M parameters, torch {torch.__version__}, {precision}{cut}"
+        )
 
     @torch.inference_mode()
     def derain(
@@ -37,14 +51,21 @@ class TorchBackend:
         """Derain uint8 RGB `[H,W,3]` views of at least 16 x 16 pixels; see `Backend.derain`."""
         views = self._to_float(left), self._to_float(right)
         mark("upload")
+        outputs: Sequence[Tensor]
         if self._tiling is None:
-            outputs = self._model(*views)
+            outputs = self._derain(*views)
         else:
-            outputs = derain_tiled(self._model, *views, self._tiling)
+            outputs = derain_tiled(self._derain, *views, self._tiling)
         mark("network")
         left, right = (self._to_bytes(output) for output in outputs)
         mark("download")
         return left, right
+
+    def _derain(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
+        """Compute in the precision; rain is the small part, so it is taken off in float32."""
+        with torch.autocast(self._device.type, self._type, self._type is not torch.float32):
+            derained: tuple[Tensor, Tensor] = self._model(left, right)
+        return derained
 
     def _to_float(self, image: ByteImage) -> Tensor:
         # The bytes travel; they become floats where the arithmetic is fast. Torch takes no array

@@ -112,9 +112,8 @@ def test_says_what_it_is(network, derainer) -> None:
     millions = sum(parameter.numel() for parameter in network[0].parameters()) / 1e6
 
     assert derainer.device == "cpu"
-    assert derainer.description.endswith(
-        f"network.safetensors ({millions:.2f} M parameters, torch {torch.__version__}) on cpu"
-    )
+    what = f"{millions:.2f} M parameters, torch {torch.__version__}, float32"
+    assert derainer.description.endswith(f"network.safetensors ({what}) on cpu")
 
 
 def test_warm_up_takes_a_time(derainer) -> None:
@@ -195,3 +194,26 @@ def test_tiles_of_the_papers_size_are_blended(make_network, tmp_path, motorcycle
 def test_an_exported_network_is_not_tiled() -> None:
     with pytest.raises(BackendError, match=r"some\.onnx derains whole pictures only: give "):
         StereoDerainer("some.onnx", tiled=True)
+
+
+def test_bfloat16_is_near_float32(network, pair, tmp_path) -> None:
+    save_model(network[0], tmp_path / "network.safetensors")
+    views = [view[:64, :96] for view in pair]
+
+    half = StereoDerainer(tmp_path / "network.safetensors", "cpu", precision="bfloat16")
+
+    exact, rounded = network[1].derain(*views), half.derain(*views)
+    error = np.subtract(exact, rounded, dtype=float)
+    assert 0 < np.abs(error).mean() < 1
+    assert half.description.endswith(", bfloat16) on cpu")
+
+
+@pytest.mark.parametrize(
+    ("source", "backend", "remedy"),
+    [("tiny", "onnx", "write an .onnx with `apanet export`"), ("a.onnx", "torch", "give .safet")],
+)
+def test_a_backend_that_does_not_fit_says_what_to_do(source, backend, remedy: str) -> None:
+    with pytest.raises(
+        BackendError, match=f"The backend {backend} does not run {source}: {remedy}"
+    ):
+        StereoDerainer(source, backend=backend)
