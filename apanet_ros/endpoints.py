@@ -12,6 +12,7 @@ from rclpy.qos import QoSProfile
 from sensor_msgs.msg import Image
 
 from apanet_core.errors import ConfigError
+from apanet_ros.back_pressure import GatedGroup
 from apanet_ros.topics import overridable, override_sentence, refused_peers
 
 if TYPE_CHECKING:
@@ -64,11 +65,17 @@ class Endpoints:
         topic: str,
         callback: Callable[[Any], None],
         qos: QoSProfile,
+        is_open: Callable[[], bool] | None = None,
     ) -> None:
-        """Make a subscription."""
+        """Make a subscription; with a gate it takes messages only while that is open."""
         wanted = copy(qos)
         subscription = self._node.create_subscription(
-            message_type, topic, callback, qos, qos_overriding_options=overridable()
+            message_type,
+            topic,
+            callback,
+            qos,
+            callback_group=None if is_open is None else GatedGroup(is_open),
+            qos_overriding_options=overridable(),
         )
         self._tell_override(subscription.topic_name, wanted, qos)
         self._subscriptions.append(subscription)

@@ -12,9 +12,11 @@ from sensor_msgs.msg import Image
 from apanet_core.errors import ImageError
 from apanet_core.imaging.types import ByteImage
 from apanet_core.runtime.memory import is_out_of_memory, release_memory
+from apanet_core.runtime.rain_level import patch, rain_level
 from apanet_core.streaming.ladder import Ladder
 from apanet_core.streaming.mailbox import Mailbox
 from apanet_core.streaming.pairing import Side
+from apanet_core.streaming.rain_gate import RainGate
 from apanet_core.streaming.statistics import Outcome, PairTimes, Stage, StreamStatistics
 from apanet_ros.image_conversion import read_rgb, write_rgb
 from apanet_ros.stereo_input import StereoPair
@@ -72,11 +74,13 @@ class WorkerOptions:
         output_encoding: "same" or an encoding.
         drop_late: whether a pair that is not derained in time is dropped, not sent out as it came.
         enabled: whether pairs are derained at all.
+        lossless: whether pairs wait in a row rather than be replaced by newer ones.
     """
 
     output_encoding: str = "same"
     drop_late: bool = False
     enabled: bool = True
+    lossless: bool = False
 
 
 class InferenceWorker:
@@ -85,12 +89,15 @@ class InferenceWorker:
     Args:
         derainer: the networks, at every step of the ladder.
         ladder: decides at which step a pair is derained, if at all.
+        gate: lets pairs pass while it is dry.
         statistics: counts every pair that is submitted, once by how it leaves.
         options: how pairs go out.
         output: the topics.
         age: seconds since the pair's stamp, or receipt.
         log: is told what happens.
         report: takes the times of every pair that went out.
+        tell_rain: is told whether it rains when that changes.
+        done: is called after every pair.
         clock: seconds, monotonic.
 
     Attributes:
@@ -102,6 +109,7 @@ class InferenceWorker:
         self,
         derainer: Derainer,
         ladder: Ladder,
+        gate: RainGate,
         statistics: StreamStatistics,
         options: WorkerOptions,
         output: Output,
@@ -109,21 +117,30 @@ class InferenceWorker:
         age: Callable[[StereoPair], float],
         log: Log,
         report: Callable[[Mapping[Stage, float]], None],
+        tell_rain: Callable[[bool], None],
+        done: Callable[[], None],
         clock: Callable[[], float],
     ) -> None:
         self._derainer = derainer
         self._ladder = ladder
+        self._gate = gate
         self._statistics = statistics
         self._output = output
         self._age = age
         self._log = log
         self._report = report
+        self._tell_rain = tell_rain
+        self._done = done
         self._clock = clock
         self._idle = False
-        self._mailbox = Mailbox[StereoPair]()
+        self._mailbox = Mailbox[StereoPair](replace=not options.lossless)
         self._thread = Thread(target=self._run, name="inference")
         self.options = options
         self.last_problem = ""
+
+    def has_room(self) -> bool:
+        """Whether a pair that is submitted now need not wait behind another, and is wanted."""
+        return not self._mailbox.waiting and bool(self._output.wanted())
 
     def start(self) -> None:
         """Begin to work on what is submitted."""
@@ -144,6 +161,7 @@ class InferenceWorker:
     def _run(self) -> None:
         while (pair := self._mailbox.take()) is not None:
             self.process(pair)
+            self._done()
 
     def process(self, pair: StereoPair) -> None:
         """Take one pair through; whatever is wrong with it is counted and reported, not raised."""
@@ -177,7 +195,25 @@ class InferenceWorker:
         with times.timed(Stage.READ):
             views = _read_pair(pair)
         times[Stage.ARRIVAL] = self._age(pair)
+        if self._gate.closed():
+            return self._pass_dry(pair, views, wanted, times)
         return self._derain_in_time(pair, views, wanted, times)
+
+    def _pass_dry(
+        self, pair: StereoPair, views: Views, wanted: frozenset[Side], times: PairTimes
+    ) -> Outcome:
+        """Send the pair out first, then look at a small part of it for rain."""
+        self._send_rainy(pair, wanted, times)
+        if self._gate.look_is_due():
+            middle = patch(views[0]), patch(views[1])
+            self._look_for_rain(middle, self._derainer.derain(0, *middle))
+        return Outcome.PASSED_DRY
+
+    def _look_for_rain(self, rainy: Views, clean: Views) -> None:
+        if self._gate.look(rain_level(rainy, clean)):
+            raining = self._gate.raining
+            self._log.announce("It rains again." if raining else "It is dry: pairs go out as is.")
+            self._tell_rain(raining)
 
     def _tell_idle(self, idle: bool) -> None:
         if idle and not self._idle:
@@ -226,6 +262,8 @@ class InferenceWorker:
         if not late:
             self._send(pair, images, times)
         self._ladder.record(step, size, self._clock() - start)
+        if self._gate.look_is_due():
+            self._look_for_rain(views, clean)
         return Outcome.LATE if late else Outcome.DERAINED
 
     def _warm_up(self, step: int, size: tuple[int, int]) -> None:

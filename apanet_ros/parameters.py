@@ -15,6 +15,7 @@ from rclpy.parameter import Parameter
 from apanet_core.errors import ConfigError
 from apanet_core.runtime.operating_points import parse_ladder
 from apanet_core.streaming.ladder import LadderOptions
+from apanet_core.streaming.rain_gate import GateOptions
 from apanet_ros.image_conversion import OUTPUT_ENCODINGS
 from apanet_ros.inference_worker import WorkerOptions
 from apanet_ros.stamps import NANOSECONDS
@@ -153,6 +154,33 @@ class NodeOptions:
         "are not this machine's.",
         choices=("stamp", "receipt"),
     )
+    replay: bool = parameter(
+        False,
+        "Offline replay: no pair is dropped, however long deraining takes. Images wait with the "
+        "middleware, reliably, until there is room and somebody subscribes to an output; the "
+        "latency budget is ignored.",
+    )
+    dry_gate: bool = parameter(
+        False,
+        "Whether pairs pass as they are while it is dry: while deraining would take less than "
+        "dry_gate_level from the middle of the image.",
+        run_time=True,
+    )
+    dry_gate_level: float = parameter(
+        2.0,
+        "Mean brightness that deraining takes away below which it counts as dry; it rains again "
+        "above twice as much.",
+        unit="levels of 255",
+        between=(0.0, 255.0),
+        run_time=True,
+    )
+    dry_gate_hold: float = parameter(
+        3.0,
+        "For how long it must have been so before the gate closes or opens.",
+        unit="s",
+        between=(0.0, 600.0),
+        run_time=True,
+    )
     output_namespace: str = parameter(
         "derained", "Namespace of the four output topics, relative to the node's, or absolute."
     )
@@ -217,7 +245,7 @@ class NodeOptions:
     def ladder_options(self) -> LadderOptions:
         """Budget, limits and hysteresis of the ladder."""
         return LadderOptions(
-            budget=self.latency_budget,
+            budget=0.0 if self.replay else self.latency_budget,
             best=self.ladder_best,
             worst=self.ladder_worst,
             margin=self.ladder_margin,
@@ -225,9 +253,16 @@ class NodeOptions:
         )
 
     @property
+    def gate_options(self) -> GateOptions:
+        """Limits of the dry-weather gate."""
+        return GateOptions(self.dry_gate, self.dry_gate_level, self.dry_gate_hold)
+
+    @property
     def worker_options(self) -> WorkerOptions:
         """How pairs go out."""
-        return WorkerOptions(self.output_encoding, self.over_budget == "drop", self.enabled)
+        return WorkerOptions(
+            self.output_encoding, self.over_budget == "drop", self.enabled, self.replay
+        )
 
     def changed(self, parameters: Iterable[Parameter[Any]], configured: bool) -> NodeOptions:
         """Return these options with some of the node's parameters changed.

@@ -14,6 +14,7 @@ from apanet_core.runtime.memory import device_memory, process_memory, release_me
 from apanet_core.runtime.operating_points import LadderDerainer, parse_ladder
 from apanet_core.streaming.ladder import Ladder
 from apanet_core.streaming.pairing import Side
+from apanet_core.streaming.rain_gate import RainGate
 from apanet_core.streaming.statistics import StreamStatistics
 from apanet_core.weights import resolve_weights
 from apanet_core.weights.hashes import sha256
@@ -23,6 +24,7 @@ from apanet_ros.inference_worker import InferenceWorker
 from apanet_ros.latency_topic import LatencyTopic
 from apanet_ros.node_log import NodeLog
 from apanet_ros.parameters import NodeOptions
+from apanet_ros.rain_topic import RainTopic
 from apanet_ros.stamps import NANOSECONDS
 from apanet_ros.stereo_input import StereoInput, StereoPair
 from apanet_ros.stereo_output import StereoOutput
@@ -31,6 +33,8 @@ from apanet_ros.topics import CameraTopics, input_qos, input_topics, output_qos,
 if TYPE_CHECKING:
     from rclpy.publisher import Publisher
 
+# In a replay camera_infos may run far ahead of the images.
+_CAMERA_INFOS_KEPT = {False: 30, True: 5000}
 _WARM_UP_HEIGHT, _WARM_UP_WIDTH = 128, 160
 
 
@@ -53,9 +57,14 @@ class DerainPipeline:
         self._derainer = self._load()
         self._ladder = Ladder(len(self._derainer.points), options.ladder_options, time.monotonic)
         self._measure_ladder()
+        self._gate = RainGate(options.gate_options, time.monotonic)
         self._statistics = StreamStatistics()
         self._input = StereoInput(
-            options.slop_nanoseconds, options.queue_size, self._submit, time.monotonic
+            options.slop_nanoseconds,
+            options.queue_size,
+            self._submit,
+            time.monotonic,
+            _CAMERA_INFOS_KEPT[options.replay],
         )
         self._endpoints = Endpoints(node, log.announce)
         try:
@@ -64,6 +73,7 @@ class DerainPipeline:
             self._endpoints.close()
             raise
         self._latency_topic = LatencyTopic(node)
+        self._rain_topic = RainTopic(node)
         self._worker: InferenceWorker | None = None
         self._problem = ""
         self.identity = Identity(
@@ -79,6 +89,7 @@ class DerainPipeline:
         """Begin to take images in and to work on them."""
         self._worker = self._make_worker()
         self._worker.start()
+        self._rain_topic.publish(self._gate.raining)
         self._subscribe()
         inputs, outputs = self._endpoints.image_topics()
         self._log.announce(f"Ready: {inputs} come out as {outputs}.")
@@ -97,6 +108,7 @@ class DerainPipeline:
         self.deactivate()
         self._endpoints.close()
         self._latency_topic.close()
+        self._rain_topic.close()
         del self._derainer
         release_memory()
 
@@ -105,6 +117,7 @@ class DerainPipeline:
         self._options = options
         self._input.configure(options.slop_nanoseconds, options.queue_size)
         self._ladder.options = options.ladder_options
+        self._gate.options = options.gate_options
         if self._worker is not None:
             self._worker.options = options.worker_options
 
@@ -125,6 +138,8 @@ class DerainPipeline:
             step=self._ladder.current,
             predicted=self._ladder.predicted,
             enabled=self._options.enabled,
+            raining=self._gate.raining if self._options.dry_gate else None,
+            rain_level=self._gate.level,
             missed_deadlines=self._endpoints.missed_deadlines,
             process_memory=process_memory(),
             device_memory=device_memory(self._derainer.device),
@@ -163,16 +178,28 @@ class DerainPipeline:
         if self._worker is not None:
             self._worker.submit(pair)
 
+    def _has_room(self, side: Side) -> bool:
+        has_worker_room = self._worker is not None and self._worker.has_room()
+        return has_worker_room and self._input.has_room(side)
+
+    def _wake_executor(self) -> None:
+        """Let the executor see that there is room for more."""
+        if (executor := self._node.executor) is not None:
+            executor.wake()
+
     def _make_worker(self) -> InferenceWorker:
         return InferenceWorker(
             self._derainer,
             self._ladder,
+            self._gate,
             self._statistics,
             self._options.worker_options,
             self._output,
             age=self._age if self._options.latency_reference == "stamp" else _age_since_receipt,
             log=self._log,
             report=self._latency_topic.publish,
+            tell_rain=self._rain_topic.publish,
+            done=self._wake_executor if self._options.replay else _do_nothing,
             clock=time.monotonic,
         )
 
@@ -192,7 +219,10 @@ class DerainPipeline:
         for side in Side:
             topics = input_topics(side)
             take_image = partial(self._input.take_image, side)
-            self._endpoints.subscribe(Image, topics.image, take_image, input_qos(self._options))
+            is_open = partial(self._has_room, side) if self._options.replay else None
+            self._endpoints.subscribe(
+                Image, topics.image, take_image, input_qos(self._options), is_open
+            )
             take_info = partial(self._input.take_camera_info, side)
             self._endpoints.subscribe(
                 CameraInfo, topics.camera_info, take_info, input_qos(self._options)
@@ -210,3 +240,7 @@ class DerainPipeline:
 def _age_since_receipt(pair: StereoPair) -> float:
     """Seconds since the first of the pair's images came."""
     return time.monotonic() - min(pair.left.received, pair.right.received)
+
+
+def _do_nothing() -> None:
+    """Be told of a pair that is done."""

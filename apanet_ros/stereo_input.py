@@ -12,8 +12,6 @@ from sensor_msgs.msg import CameraInfo, Image
 from apanet_core.streaming.pairing import FrameCounts, MatchedPair, PairMatcher, Side
 from apanet_ros.stamps import nanoseconds
 
-_CAMERA_INFOS_KEPT = 30
-
 
 @dataclass(frozen=True)
 class ReceivedImage:
@@ -52,6 +50,7 @@ class StereoInput:
         queue_size: images of each camera that may wait for a partner.
         deliver: gets every pair at once.
         clock: seconds, monotonic.
+        camera_infos_kept: how many of each camera are remembered.
     """
 
     def __init__(
@@ -60,14 +59,17 @@ class StereoInput:
         queue_size: int,
         deliver: Callable[[StereoPair], None],
         clock: Callable[[], float],
+        camera_infos_kept: int = 30,
     ) -> None:
         self._matcher = PairMatcher[ReceivedImage](slop, queue_size)
+        self._queue_size = queue_size
         self._deliver = deliver
         self._clock = clock
-        self._camera_infos = {side: _CameraInfoCache() for side in Side}
+        self._camera_infos = {side: _CameraInfoCache(camera_infos_kept) for side in Side}
 
     def configure(self, slop: int, queue_size: int) -> None:
         """Change the limits of pairing, from the next image on."""
+        self._queue_size = queue_size
         self._matcher.configure(slop, queue_size)
 
     def take_image(self, side: Side, message: Image) -> None:
@@ -75,6 +77,14 @@ class StereoInput:
         image = ReceivedImage(message, self._clock())
         for pair in self._matcher.add(side, nanoseconds(message.header.stamp), image):
             self._deliver(pair)
+
+    def has_room(self, side: Side) -> bool:
+        """Whether an image of this camera can come in without pushing one out that may yet pair.
+
+        Once the other camera has delivered too, what is pushed out has no partner.
+        """
+        waiting = {each: self._matcher.counts(each).waiting for each in Side}
+        return waiting[side] < self._queue_size or waiting[side.other] > 0
 
     def take_camera_info(self, side: Side, message: CameraInfo) -> None:
         """Remember a camera_info."""
@@ -107,9 +117,9 @@ class StereoInput:
 class _CameraInfoCache:
     """The latest camera_infos of one camera."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: int) -> None:
         self._lock = Lock()
-        self._latest: deque[CameraInfo] = deque(maxlen=_CAMERA_INFOS_KEPT)
+        self._latest: deque[CameraInfo] = deque(maxlen=kept)
         self.received = 0
 
     def add(self, info: CameraInfo) -> None:

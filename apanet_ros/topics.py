@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rclpy.duration import Duration
 from rclpy.node import Node
-from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.qos_overriding_options import QoSOverridingOptions
 
 from apanet_core.streaming.pairing import Side
@@ -43,16 +43,25 @@ def output_topics(side: Side, output_namespace: str) -> CameraTopics:
 
 
 def input_qos(options: NodeOptions) -> QoSProfile:
-    """QoS of the four subscriptions."""
+    """QoS of the four subscriptions; for a replay nothing is given up."""
+    if options.replay:
+        return lossless_qos()
     return _qos(options.input_reliability, options.input_depth)
 
 
 def output_qos(options: NodeOptions) -> QoSProfile:
-    """QoS of the four publishers."""
+    """QoS of the four publishers; for a replay nothing is given up."""
+    if options.replay:
+        return lossless_qos()
     qos = _qos(options.output_reliability, options.output_depth)
     if options.output_deadline_ms:
         qos.deadline = Duration(nanoseconds=round(options.output_deadline_ms * 1e6))
     return qos
+
+
+def lossless_qos() -> QoSProfile:
+    """Reliable, and every message is kept until it is taken."""
+    return QoSProfile(history=HistoryPolicy.KEEP_ALL, reliability=ReliabilityPolicy.RELIABLE)
 
 
 def overridable() -> QoSOverridingOptions:

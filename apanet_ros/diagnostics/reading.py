@@ -45,6 +45,8 @@ class Reading:
         step: operating point of the last pair; `None` where it was left as it was.
         predicted: seconds that the last pair was expected to take at each operating point.
         enabled: whether pairs are derained at all.
+        raining: whether it rains; `None` without the dry-weather gate.
+        rain_level: the gate's estimate, in levels of 255; `None` before the first.
         missed_deadlines: how often an output broke the deadline it promised.
         process_memory, device_memory: bytes in use, of the host and of a GPU.
         problem: the last sentence about a pair that was rejected or failed.
@@ -59,6 +61,8 @@ class Reading:
     step: int | None = None
     predicted: Sequence[float | None] = ()
     enabled: bool = True
+    raining: bool | None = None
+    rain_level: float | None = None
     missed_deadlines: int = 0
     process_memory: int = 0
     device_memory: int = 0

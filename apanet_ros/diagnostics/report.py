@@ -75,6 +75,8 @@ def _note(since: Change) -> str:
         return (
             "Disabled: pairs go out as they came until ~/enable or the parameter enabled says so."
         )
+    if since.left(Outcome.PASSED_DRY):
+        return "Dry: pairs go out as they came until it rains."
     if since.left(Outcome.UNWANTED):
         return "Idle: nobody subscribes to an output image, so nothing is derained."
     return "OK"

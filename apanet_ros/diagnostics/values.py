@@ -64,6 +64,8 @@ def network_values(since: Change, identity: Identity) -> dict[str, str]:
         "device_memory_mb": _megabytes(now.device_memory),
         "process_memory_mb": _megabytes(now.process_memory),
         "enabled": str(now.enabled).lower(),
+        "raining": "" if now.raining is None else str(now.raining).lower(),
+        "rain_level": "" if now.rain_level is None else f"{now.rain_level:.2f}",
         "operating_point": "none" if now.step is None else identity.points[now.step],
     }
     for step, point in enumerate(identity.points):

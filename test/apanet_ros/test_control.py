@@ -11,7 +11,10 @@ import pytest
 pytest.importorskip("rclpy")
 pytest.importorskip("torch")
 
-from std_msgs.msg import Float64MultiArray
+from rclpy.parameter import Parameter
+from rclpy.parameter_client import AsyncParameterClient
+from rclpy.qos import DurabilityPolicy, QoSProfile
+from std_msgs.msg import Bool, Float64MultiArray
 from std_srvs.srv import SetBool, Trigger
 
 from apanet_core.streaming.statistics import Stage
@@ -103,6 +106,25 @@ def test_with_one_side_subscribed_only_that_side_is_sent_and_with_none_nothing_i
     stream.until(lambda: len(right) >= 3)
     values = unheard.wait_for_value("pairs", "published", 3)
     assert values["derained"] == values["published"]
+
+
+def test_the_gate_closes_in_dry_weather_and_opens_in_rain_and_says_so(
+    start_node: Any, peer: Any, cameras: Any, derained: Any, stream: Stream
+) -> None:
+    start_node(dry_gate="true", dry_gate_level=255.0, dry_gate_hold=0.3)
+    latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+    raining = peer.collect(Bool, "/derain_node/raining", latched)
+    cameras.connect()
+    stream.until(lambda: raining and not raining[-1].data)
+    stream.until(lambda: is_rainy(derained.left[-1]))
+    assert derained.wait_for("network", lambda values: values["raining"] == "false")
+    client = AsyncParameterClient(peer.node, "/derain_node")
+    assert client.wait_for_services(60)
+    change = client.set_parameters_atomically([Parameter("dry_gate_level", value=0.0)])
+    peer.spin_until(change.done, "an answer about the gate")
+    stream.until(lambda: raining[-1].data)
+    stream.until(lambda: not is_rainy(derained.left[-1]))
+    assert int(derained.wait_for_value("pairs", "passed_dry", 1)["passed_over_budget"]) == 0
 
 
 def test_the_latency_of_each_stage_can_be_plotted(

@@ -222,6 +222,8 @@ def test_the_network_tells_its_operating_points_and_memory() -> None:
         "device_memory_mb": "5.0",
         "process_memory_mb": "123.4",
         "enabled": "true",
+        "raining": "",
+        "rain_level": "",
         "operating_point": "0.5 tiny",
         "point_0": "1 tiny",
         "point_0_predicted_ms": "100.000",

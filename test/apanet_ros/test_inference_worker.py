@@ -17,6 +17,7 @@ from sensor_msgs.msg import Image
 from apanet_core.imaging.types import ByteImage
 from apanet_core.streaming.ladder import Ladder, LadderOptions
 from apanet_core.streaming.pairing import Side
+from apanet_core.streaming.rain_gate import GateOptions, RainGate
 from apanet_core.streaming.statistics import Outcome, Stage, StreamStatistics
 from apanet_ros.inference_worker import InferenceWorker, WorkerOptions
 from apanet_ros.stereo_input import ReceivedImage, StereoPair
@@ -61,6 +62,8 @@ class Bench:
         self.clock = Clock()
         self.network = Inverter(self.clock)
         self.ladder = Ladder(steps, LadderOptions(budget=budget), self.clock)
+        self.gate = RainGate(GateOptions(), self.clock)
+        self.told_rain: list[bool] = []
         self.statistics = StreamStatistics()
         self.published: list[tuple[Image, Image]] = []
         self.sides: list[set[Side]] = []
@@ -72,12 +75,15 @@ class Bench:
         self.worker = InferenceWorker(
             self.network,
             self.ladder,
+            self.gate,
             self.statistics,
             WorkerOptions(**options),
             self,
             age=lambda pair: self.clock() - pair.left.received,
             log=self,
             report=lambda times: self.reported.append(dict(times)),
+            tell_rain=self.told_rain.append,
+            done=lambda: None,
             clock=self.clock,
         )
 
@@ -268,6 +274,19 @@ def test_of_a_pair_only_the_side_that_is_wanted_goes_out(side: Side) -> None:
     assert bench.sides == [{side}, {side}]
 
 
+def test_while_it_is_dry_pairs_pass_and_a_small_part_is_looked_at() -> None:
+    bench = warm(0.0)
+    bench.gate.options = GateOptions(on=True, dry_level=2.0, hold=1.0)
+    for value in (10, 10, 10, 250, 250, 250, 250):
+        # Inverted, dark pictures lose no brightness, and bright ones do.
+        bench.process(bench.pair(value))
+        bench.clock.now += 1.0
+    assert bench.told_rain == [False, True]
+    assert bench.published_pixels == [245, 245, 10, 250, 250, 5, 5]
+    assert bench.outcomes == {Outcome.DERAINED: 4, Outcome.PASSED_DRY: 3}
+    assert bench.network.derained == [0] * 7, "four pairs, and three looks"
+
+
 def test_out_of_memory_the_next_step_takes_the_pair_and_the_first_rests() -> None:
     bench = warm(0.0, steps=2)
     bench.network.errors[0] = RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")
@@ -359,6 +378,21 @@ def test_the_thread_takes_the_newest_and_counts_the_replaced() -> None:
     assert [pixel(left) for left, _ in bench.published] == [245, 215]
     assert bench.outcomes == {Outcome.DERAINED: 2, Outcome.REPLACED: 2}
     assert bench.statistics.snapshot().in_flight == 0
+
+
+def test_where_nothing_may_be_lost_pairs_wait_in_a_row() -> None:
+    bench = Bench(lossless=True)
+    assert bench.worker.has_room()
+    for value in (10, 20, 30):
+        bench.worker.submit(bench.pair(value))
+    assert not bench.worker.has_room()
+    bench.worker.start()
+    while bench.statistics.snapshot().in_flight:
+        pass
+    bench.worker.stop()
+    assert bench.published_pixels == [245, 235, 225]
+    bench.subscribed = frozenset()
+    assert not bench.worker.has_room(), "nobody would get it"
 
 
 def test_stopping_finishes_the_pair_in_work_and_lets_go_of_the_other() -> None:

@@ -16,6 +16,7 @@ from apanet_core.streaming.statistics import StreamStatistics
 from apanet_ros.diagnostics import Diagnostics, Identity, Reading, state_status
 from apanet_ros.latency_topic import LATENCY
 from apanet_ros.parameters import NodeOptions, rule_of
+from apanet_ros.rain_topic import RAINING
 from apanet_ros.stereo_input import StereoInput
 from apanet_ros.topics import DIAGNOSTICS, input_topics, output_topics
 
@@ -54,7 +55,7 @@ def test_topics_are_those_the_node_uses() -> None:
     inputs = [input_topics(side) for side in Side]
     outputs = [output_topics(side, NodeOptions().output_namespace) for side in Side]
     used = [topic for each in (*inputs, *outputs) for topic in (each.image, each.camera_info)]
-    assert [names(row[0])[0] for row in table("Topics")] == [*used, DIAGNOSTICS, LATENCY]
+    assert [names(row[0])[0] for row in table("Topics")] == [*used, DIAGNOSTICS, LATENCY, RAINING]
 
 
 def test_diagnostics_are_those_the_node_reports() -> None:

@@ -1,0 +1,38 @@
+"""How much rain a network sees: the brightness it takes out of a small part of a pair."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from apanet_core.imaging.types import ByteImage
+
+PATCH_HEIGHT, PATCH_WIDTH = 96, 192
+
+
+def patch(image: ByteImage) -> ByteImage:
+    """Return the middle of an image, 96 x 192 pixels at the most, as a view.
+
+    The same place in both views, so that they still fit each other along their rows.
+    """
+    height, width = image.shape[:2]
+    top, left = max(0, height - PATCH_HEIGHT) // 2, max(0, width - PATCH_WIDTH) // 2
+    return image[top : top + PATCH_HEIGHT, left : left + PATCH_WIDTH]
+
+
+def rain_level(rainy: tuple[ByteImage, ByteImage], clean: tuple[ByteImage, ByteImage]) -> float:
+    """Return the brightness that deraining took from the middle of a pair.
+
+    Rain is brighter than what it hides, so what is taken away counts and what is added does not.
+
+    Args:
+        rainy, clean: uint8 RGB `[H,W,3]` views before and after.
+
+    Returns:
+        Levels of 255, mean over the pixels. With `tiny`, `[5 %, 95 %]` over validation scenes: dry
+        0.4 to 3.4, rendered drizzle 1.9 to 6.5, light rain 4.0 to 10.3, heavy rain 11.7 and more.
+    """
+    taken = []
+    for before, after in zip(rainy, clean, strict=True):
+        difference = patch(before).astype(np.int16) - patch(after)
+        taken.append(difference.mean(axis=2).clip(min=0).mean())
+    return float(np.mean(taken))
