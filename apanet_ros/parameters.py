@@ -13,7 +13,8 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 
 from apanet_core.errors import ConfigError
-from apanet_core.runtime.operating_points import parse_ladder
+from apanet_core.runtime.operating_points import OperatingPoint, parse_ladder
+from apanet_core.runtime.options import AUTO, BACKENDS, PRECISIONS
 from apanet_core.streaming.ladder import LadderOptions
 from apanet_core.streaming.rain_gate import GateOptions
 from apanet_ros.image_conversion import OUTPUT_ENCODINGS
@@ -70,8 +71,9 @@ class NodeOptions:
     )
     ladder: tuple[str, ...] = parameter(
         ("1.0", "0.75", "0.5"),
-        "Operating points, best first, each a scale, or a scale and a model: the network sees the "
-        "image at that scale. With a latency budget each pair takes the best that fits.",
+        "Operating points, best first, each a scale, then a model and a precision where they "
+        "differ from the parameters of that name: the network sees the image at that scale. With "
+        "a latency budget each pair takes the best that fits.",
     )
     ladder_best: int = parameter(
         0,
@@ -102,6 +104,23 @@ class NodeOptions:
     )
     device: str = parameter(
         "auto", "Where the network runs: auto (a GPU if there is one), cpu, cuda or cuda:N."
+    )
+    backend: str = parameter(
+        "auto",
+        "What runs the network; auto is onnx for .onnx files and torch for weights.",
+        choices=(AUTO, *BACKENDS),
+    )
+    precision: str = parameter(
+        "auto",
+        "Precision of the network's arithmetic; auto is bfloat16 on a GPU that computes with it, "
+        "and that of an .onnx file.",
+        choices=(AUTO, *PRECISIONS),
+    )
+    threads: int = parameter(
+        0,
+        "Threads of the CPU that the network may take; 0 leaves that to its library.",
+        unit="threads",
+        between=(0, 1024),
     )
     image_width: int = parameter(
         0,
@@ -225,7 +244,7 @@ class NodeOptions:
         if bool(self.image_width) != bool(self.image_height):
             raise ConfigError("image_width and image_height go together: give both, or neither.")
         # Only to see whether it can be read.
-        parse_ladder(self.ladder, self.model)
+        _ = self.operating_points
 
     @property
     def slop_nanoseconds(self) -> int:
@@ -235,6 +254,11 @@ class NodeOptions:
     def latency_budget(self) -> float:
         """Seconds; 0 is no limit."""
         return self.latency_budget_ms / 1000
+
+    @property
+    def operating_points(self) -> tuple[OperatingPoint, ...]:
+        """The ladder, best first."""
+        return parse_ladder(self.ladder, self.model, self.precision)
 
     @property
     def image_size(self) -> tuple[int, int] | None:

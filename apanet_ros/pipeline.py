@@ -11,7 +11,7 @@ from sensor_msgs.msg import CameraInfo, Image
 
 from apanet_core.errors import ConfigError
 from apanet_core.runtime.memory import device_memory, process_memory, release_memory
-from apanet_core.runtime.operating_points import LadderDerainer, parse_ladder
+from apanet_core.runtime.operating_points import LadderDerainer
 from apanet_core.streaming.ladder import Ladder
 from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.rain_gate import RainGate
@@ -151,13 +151,21 @@ class DerainPipeline:
         # Only here: it brings in torch, which takes seconds.
         from apanet_core.runtime.derainer import StereoDerainer
 
-        def load(model: str) -> StereoDerainer:
+        options = self._options
+
+        def load(model: str, precision: str) -> StereoDerainer:
             self._log.announce(f"Loading {model} ...")
-            derainer = StereoDerainer(model, self._options.device)
+            derainer = StereoDerainer(
+                model,
+                options.device,
+                backend=options.backend,
+                precision=precision,
+                threads=options.threads,
+            )
             self._log.announce(f"Loaded {derainer.description}.")
             return derainer
 
-        return LadderDerainer(parse_ladder(self._options.ladder, self._options.model), load)
+        return LadderDerainer(options.operating_points, load)
 
     def _hashes(self) -> str:
         models = dict.fromkeys(point.model for point in self._derainer.points)

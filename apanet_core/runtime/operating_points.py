@@ -1,4 +1,4 @@
-"""A ladder of operating points: which network, at which share of the image's size."""
+"""A ladder of operating points: which network, at which image scale, how exactly computed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from apanet_core.errors import ConfigError
 from apanet_core.imaging.types import ByteImage
+from apanet_core.runtime.options import AUTO, PRECISIONS
 from apanet_core.runtime.scaled import derain_scaled
 
 
@@ -30,26 +31,31 @@ class OperatingPoint:
     Attributes:
         scale: side of the picture the network sees over that of the image, above 0 and up to 1.
         model: name of shipped weights, or path of a weights file.
+        precision: of the arithmetic, as `RuntimeOptions` has it.
     """
 
     scale: float
     model: str
+    precision: str = AUTO
 
     def __str__(self) -> str:
-        return f"{self.scale:g} {self.model}"
+        words = (f"{self.scale:g}", self.model, self.precision)
+        return " ".join(word for word in words if word != AUTO)
 
 
-def parse_ladder(texts: Iterable[str], model: str) -> tuple[OperatingPoint, ...]:
-    """Read operating points, best first, each written `SCALE` or `SCALE MODEL`.
+def parse_ladder(
+    texts: Iterable[str], model: str, precision: str = AUTO
+) -> tuple[OperatingPoint, ...]:
+    """Read operating points, best first, each written `SCALE [MODEL] [PRECISION]`.
 
     Args:
-        texts: for example `1.0`, `0.5`, `0.5 tiny`.
-        model: of the points that name none.
+        texts: for example `1.0`, `0.5 float16`, `0.5 tiny`, `0.5 tiny bfloat16`.
+        model, precision: of the points that name none.
 
     Raises:
         ConfigError: there is none, one occurs twice, or a scale is no number above 0 and up to 1.
     """
-    points = tuple(_parse(text, model) for text in texts)
+    points = tuple(_parse(text, model, precision) for text in texts)
     if not points:
         raise ConfigError("The ladder has no operating point: give one at least, such as '1.0'.")
     for point in points:
@@ -58,18 +64,21 @@ def parse_ladder(texts: Iterable[str], model: str) -> tuple[OperatingPoint, ...]
     return points
 
 
-def _parse(text: str, model: str) -> OperatingPoint:
-    number, _, named = text.strip().partition(" ")
+def _parse(text: str, model: str, precision: str) -> OperatingPoint:
+    number, _, rest = text.strip().partition(" ")
     try:
         scale = float(number)
     except ValueError:
         scale = 0.0
     if not 0 < scale <= 1:
         raise ConfigError(
-            f"The operating point {text!r} has no scale above 0 and up to 1: write SCALE or "
-            "SCALE MODEL, such as '0.5' or '0.5 tiny'."
+            f"The operating point {text!r} has no scale above 0 and up to 1: write SCALE, then "
+            "MODEL and PRECISION where they differ, such as '0.5' or '0.5 tiny float16'."
         )
-    return OperatingPoint(scale, named.strip() or model)
+    words = rest.split()
+    if words and words[-1] in PRECISIONS:
+        precision = words.pop()
+    return OperatingPoint(scale, " ".join(words) or model, precision)
 
 
 class LadderDerainer:
@@ -77,7 +86,7 @@ class LadderDerainer:
 
     Args:
         points: best first.
-        load: loads a network by its name or path.
+        load: loads a network by its name or path, and precision.
 
     Attributes:
         points: as above.
@@ -85,10 +94,14 @@ class LadderDerainer:
         description: one line on each network.
     """
 
-    def __init__(self, points: Sequence[OperatingPoint], load: Callable[[str], Derainer]) -> None:
+    def __init__(
+        self, points: Sequence[OperatingPoint], load: Callable[[str, str], Derainer]
+    ) -> None:
         self.points = tuple(points)
-        self._derainers = {model: load(model) for model in dict.fromkeys(p.model for p in points)}
-        self.device = self._derainers[points[0].model].device
+        self._derainers = {
+            network: load(*network) for network in dict.fromkeys(map(_network, points))
+        }
+        self.device = self._derainers[_network(points[0])].device
         self.description = ", ".join(each.description for each in self._derainers.values())
 
     def derain(self, step: int, left: ByteImage, right: ByteImage) -> tuple[ByteImage, ByteImage]:
@@ -102,7 +115,7 @@ class LadderDerainer:
             New arrays of the same shape and type.
         """
         point = self.points[step]
-        return derain_scaled(self._derainers[point.model].derain, left, right, point.scale)
+        return derain_scaled(self._derainers[_network(point)].derain, left, right, point.scale)
 
     def warm_up(self, step: int, height: int, width: int) -> float:
         """Derain a pair of this size twice and return the seconds that the second one took."""
@@ -111,3 +124,8 @@ class LadderDerainer:
         start = time.perf_counter()
         self.derain(step, *noise)
         return time.perf_counter() - start
+
+
+def _network(point: OperatingPoint) -> tuple[str, str]:
+    """What is loaded for a point: points that differ in scale only share it."""
+    return point.model, point.precision

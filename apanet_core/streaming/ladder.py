@@ -24,6 +24,7 @@ from apanet_core.streaming.step_times import Size, StepTimes
 _PROBE_AFTER_SECONDS = 1.0
 _PROBE_AFTER_INFERENCES = 5.0
 _WARM_UP_INFERENCES = 3.0
+_HOPELESS_BUDGETS = 2.0
 _FIRST_REST = 5.0
 _LONGEST_REST = 300.0
 
@@ -143,9 +144,16 @@ class Ladder:
     def _aside(self, allowed: list[int], size: Size, left: float) -> int | None:
         if self.current is not None:
             return self._cold_step_above(self.current, allowed, size, left)
-        if allowed and left >= 0 and self._probe_is_due(allowed[-1], size):
-            return allowed[-1]
-        return None
+        if not allowed or left < 0 or self._is_hopeless(allowed[-1], size):
+            return None
+        return allowed[-1] if self._probe_is_due(allowed[-1], size) else None
+
+    def _is_hopeless(self, step: int, size: Size) -> bool:
+        """Whether a step that never ran at this size is far too slow, by what it took at others."""
+        predicted = self.predicted[step]
+        if predicted is None or self.is_warm(step, size):
+            return False
+        return predicted > _HOPELESS_BUDGETS * self.options.budget
 
     def _cold_step_above(
         self, current: int, allowed: list[int], size: Size, left: float

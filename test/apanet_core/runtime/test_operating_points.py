@@ -11,17 +11,16 @@ from apanet_core.runtime.operating_points import LadderDerainer, OperatingPoint,
 
 
 def test_a_ladder_is_read_as_it_is_written() -> None:
-    points = parse_ladder(["1.0", " 0.5  my models/a b.onnx ", "0.25 tiny"], "small")
+    texts = ["1.0", " 0.5  my models/a b.onnx ", "0.25 tiny float16", "0.25 bfloat16"]
+    points = parse_ladder(texts, "small", "float32")
     assert points == (
-        OperatingPoint(1.0, "small"),
-        OperatingPoint(0.5, "my models/a b.onnx"),
-        OperatingPoint(0.25, "tiny"),
+        OperatingPoint(1.0, "small", "float32"),
+        OperatingPoint(0.5, "my models/a b.onnx", "float32"),
+        OperatingPoint(0.25, "tiny", "float16"),
+        OperatingPoint(0.25, "small", "bfloat16"),
     )
-    assert [str(point) for point in points] == [
-        "1 small",
-        "0.5 my models/a b.onnx",
-        "0.25 tiny",
-    ]
+    assert str(points[2]) == "0.25 tiny float16"
+    assert str(*parse_ladder(["1.0"], "tiny")) == "1 tiny"
 
 
 @pytest.mark.parametrize(
@@ -60,7 +59,8 @@ class Adder:
 def test_each_network_is_loaded_once_and_each_point_runs_its_own() -> None:
     loaded: list[Adder] = []
 
-    def load(name: str) -> Adder:
+    def load(name: str, precision: str) -> Adder:
+        assert precision == "auto"
         loaded.append(Adder(name))
         return loaded[-1]
 

@@ -144,6 +144,11 @@ def test_at_a_new_size_a_step_is_taken_if_its_warm_up_fits_too(clock: Clock) -> 
     assert steps.choose(0.0, double).step == 1, "95 ms fit, but without the margin"
 
 
+def test_at_a_size_that_is_far_too_large_nothing_is_tried(clock: Clock) -> None:
+    steps = ladder(clock, 0.05, budget=0.1)
+    assert steps.choose(0.0, (3760, 12480)) == RAW
+
+
 def test_a_step_that_finds_no_memory_rests_ever_longer(clock: Clock) -> None:
     steps = ladder(clock, 0.05, 0.02, hold=0.0)
     for rest in (5, 10, 20):
