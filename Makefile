@@ -9,11 +9,11 @@ READY := $(VENV)/.ready-$(ROS)
 PACKAGING := setup.py setup.cfg pyproject.toml constraints.txt
 
 ifeq ($(ROS),wheels)
-EXTRAS := torch,train,export,tools,dev,ros
+EXTRAS := torch,train,export,tools,dev,ray,ros
 # No wheels of these exist. A test that skips for want of any other package fails.
 MAY_LACK := cv_bridge launch launch_ros message_filters
 else
-EXTRAS := torch,train,export,tools,dev
+EXTRAS := torch,train,export,tools,dev,ray
 VENV_OPTIONS := --system-site-packages
 # The messages and rclpy of an installation carry no types.
 MYPY_OPTIONS := --allow-subclassing-any --no-warn-return-any --no-warn-unused-ignores
@@ -21,7 +21,7 @@ endif
 
 # The tests that need no torch run on these too, where the machine has them.
 OTHER_PYTHONS := 3.10 3.12
-OTHERS_MAY_LACK := torch colcon_core cv_bridge launch launch_ros message_filters
+OTHERS_MAY_LACK := torch ray colcon_core cv_bridge launch launch_ros message_filters
 ifneq ($(shell uname -m),x86_64)
 OTHERS_MAY_LACK += rclpy ament_index_python
 endif

@@ -31,6 +31,7 @@ ROS = [
     )
 ]
 
+RAY = ["ray>=2.40"]
 TRAIN = [*TORCH, "pydantic>=2.6", "tensorboard"]
 TEST = ["hypothesis", "onnx", "pydantic>=2.6", "pytest>=8", *ONNX]
 DEVELOP = [*TEST, "colcon-common-extensions", "mypy", "pre-commit", "ruff"]
@@ -72,6 +73,7 @@ setup(
         "onnx-gpu": ONNX_GPU,
         "export": EXPORT,
         "tools": TOOLS,
+        "ray": RAY,
         "train": TRAIN,
         "test": TEST,
         "dev": DEVELOP,

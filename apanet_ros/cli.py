@@ -17,6 +17,7 @@ from apanet_core.errors import ApanetError
 
 COMMAND_MODULES = (
     "apanet_ros.commands.demo",
+    "apanet_ros.commands.derain",
     "apanet_ros.commands.rain",
     "apanet_ros.commands.replay",
     "apanet_core.commands.train",
@@ -35,6 +36,7 @@ EXTRA_OF_PACKAGE = {
     "onnxruntime": "onnx",
     "onnxscript": "export",
     "pydantic": "train",
+    "ray": "ray",
     "rclpy": "ros",
     "rosbags": "tools",
     "rosgraph_msgs": "ros",

@@ -18,12 +18,17 @@ from apanet_ros.errors import BagError
 
 @dataclass(frozen=True)
 class BagTopic:
-    """A topic of a bag: name, type as in "sensor_msgs/msg/Image", count, recorded offers."""
+    """A topic of a bag: name, type as in "sensor_msgs/msg/Image", count, recorded offers.
+
+    `definition` is the text of the type, `digest` its RIHS01 hash; empty where the bag lacks them.
+    """
 
     name: str
     message_type: str
     message_count: int
     offered_qos: tuple[Qos, ...]
+    definition: str = ""
+    digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,10 +71,18 @@ class BagReader:
                 connection.msgtype,
                 connection.msgcount,
                 tuple(cast("ConnectionExtRosbag2", connection.ext).offered_qos_profiles),
+                connection.msgdef.data,
+                connection.digest,
             )
             for connection in self._reader.connections
         )
         return tuple(sorted(found, key=lambda topic: topic.name))
+
+    @property
+    def storage(self) -> str:
+        """How the bag is stored: "mcap" or "sqlite3"."""
+        files = self.path.iterdir() if self.path.is_dir() else [self.path]
+        return "mcap" if any(".mcap" in file.suffixes for file in files) else "sqlite3"
 
     @property
     def start_ns(self) -> int:
@@ -101,6 +114,13 @@ class BagReader:
         try:
             yield
         except FileNotFoundError:
+            if self.path.is_dir() and any(self.path.glob("*.mcap*")) | any(
+                self.path.glob("*.db3*")
+            ):
+                raise BagError(
+                    f"{self.path} has no metadata.yaml, so its recording was never finished: try "
+                    f"`ros2 bag reindex {self.path}` first."
+                ) from None
             raise BagError(
                 f"{self.path} is not a rosbag2: name its folder (the one with metadata.yaml), "
                 "or a single .mcap or .db3 file."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections import Counter
 from collections.abc import Mapping
 from functools import partial
@@ -11,8 +10,8 @@ from typing import Any
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 
+from apanet_ros.bags.header_stamp import header_stamp_ns
 from apanet_ros.bags.message_types import import_message_type
-from apanet_ros.bags.replay_timing import NANOSECONDS
 from apanet_ros.bags.writer import BagWriter
 
 QUEUE_DEPTH = 100
@@ -43,10 +42,3 @@ class BagRecorder:
     def _record(self, topic: str, serialized: bytes) -> None:
         self._bag.write(topic, header_stamp_ns(serialized), serialized)
         self.counts[topic] += 1
-
-
-def header_stamp_ns(serialized: bytes) -> int:
-    """Return the stamp of a CDR message that begins with a header, nanoseconds since the epoch."""
-    little_endian = serialized[1] & 1
-    seconds, nanoseconds = struct.unpack_from("<iI" if little_endian else ">iI", serialized, 4)
-    return int(seconds) * NANOSECONDS + int(nanoseconds)

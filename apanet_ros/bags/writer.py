@@ -22,6 +22,7 @@ from rosbags.typesys.store import Typestore
 
 from apanet_core.errors import ConfigError
 from apanet_core.output_files import refuse_existing, written_aside
+from apanet_ros.bags.reader import BagTopic
 from apanet_ros.errors import BagError
 
 STORAGES = {"mcap": StoragePlugin.MCAP, "sqlite3": StoragePlugin.SQLITE3}
@@ -29,6 +30,8 @@ STORAGES = {"mcap": StoragePlugin.MCAP, "sqlite3": StoragePlugin.SQLITE3}
 # Version 8 is the newest whose QoS profiles Humble still reads (one string, policies as
 # integers); Jazzy and Kilted read every version up to 9.
 METADATA_VERSION: Final = 8
+
+UNKNOWN_DIGEST = "RIHS01_" + 64 * "0"
 
 _UNSPECIFIED = QosTime(0, 0)
 RELIABLE = Qos(
@@ -87,6 +90,22 @@ class BagWriter:
         """Declare `topic` of `message_type`, as in "sensor_msgs/msg/Image", offered with `qos`."""
         self._connections[topic] = self._writer.add_connection(
             topic, message_type, typestore=self.typestore, offered_qos_profiles=[qos]
+        )
+
+    def copy_topic(self, topic: BagTopic, name: str = "") -> None:
+        """Declare a topic as another bag holds it, under another `name` if one is given.
+
+        A type that is not known here keeps the definition of that bag, or goes without.
+        """
+        known = topic.message_type in self.typestore.fielddefs
+        described = topic.definition and topic.digest
+        self._connections[name or topic.name] = self._writer.add_connection(
+            name or topic.name,
+            topic.message_type,
+            typestore=self.typestore if known and not described else None,
+            msgdef=topic.definition if described or not known else None,
+            rihs01=(topic.digest or UNKNOWN_DIGEST) if described or not known else None,
+            offered_qos_profiles=list(topic.offered_qos),
         )
 
     def write(self, topic: str, time_ns: int, serialized: bytes | memoryview) -> None:

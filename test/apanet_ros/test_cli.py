@@ -26,7 +26,17 @@ def apanet_without(packages: set[str], *arguments: str):
     return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
 
 
-COMMANDS = ("demo", "rain", "replay", "train", "evaluate", "export", "weights", "rain-statistics")
+COMMANDS = (
+    "demo",
+    "derain",
+    "rain",
+    "replay",
+    "train",
+    "evaluate",
+    "export",
+    "weights",
+    "rain-statistics",
+)
 HEAVY = {"torch", "rclpy", "rosbags", "skimage", "matplotlib", "onnx", "onnxruntime"}
 
 
@@ -68,9 +78,9 @@ def test_missing_ros_names_both_ways_to_get_it(tmp_path):
 
 def test_an_unknown_command_lists_the_known_ones(capsys):
     with pytest.raises(SystemExit) as exit_:
-        cli.main(["derain"])
+        cli.main(["dereign"])
     assert exit_.value.code == 2
-    assert "'rain', 'replay'" in capsys.readouterr().err
+    assert "'derain', 'rain', 'replay'" in capsys.readouterr().err
 
 
 def test_no_command_is_an_error(capsys):

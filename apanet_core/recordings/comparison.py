@@ -1,0 +1,79 @@
+"""Rainy beside derained, as pictures or as a video."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from apanet_core.evaluation.derain import Views
+from apanet_core.evaluation.pictures import side_by_side
+from apanet_core.imaging.files import write_rgb
+from apanet_core.imaging.types import ByteImage
+from apanet_core.output_files import written_aside
+from apanet_core.progress import progress
+from apanet_core.recordings.videos import CODECS, VideoWriter
+
+CAPTIONS = ("rainy", "derained")
+
+Compared = tuple[str, Views, Views]
+"""A pair's name, and its views, uint8 RGB `[H,W,3]`, rainy and derained."""
+
+
+def is_video_name(path: Path) -> bool:
+    """Whether a comparison of that name is a video; any other is a folder of pictures."""
+    return path.suffix.lower() in CODECS
+
+
+def write_comparison(
+    pairs: Iterable[Compared], target: Path, fps: float, count: int, force: bool = False
+) -> None:
+    """Write every pair, rainy on the left, derained on the right, the left view above the right.
+
+    Args:
+        pairs: one at a time, in the order of time, of one size in a video.
+        target: a video by its ending, else a folder of pictures that carry the pairs' names.
+        fps: of the video, frames a second.
+        count: how many pairs, for the progress bar.
+        force: replace an existing `target`.
+
+    Raises:
+        ConfigError: `target` exists and `force` is not given.
+        ImageError: the video cannot be written.
+    """
+    drawn = progress(_drawn(pairs), "compare", count, unit="pair")
+    with written_aside(target, force) as aside:
+        if is_video_name(target):
+            with VideoWriter(aside, fps) as video:
+                for _, picture in drawn:
+                    video.write(picture)
+        else:
+            aside.mkdir()
+            for name, picture in drawn:
+                write_rgb(aside / f"{name}.jpg", picture)
+
+
+def compared(rainy: Views, derained: Views) -> ByteImage:
+    """Return both pairs side by side under their captions, uint8 RGB of even height and width."""
+    picture = side_by_side((rainy, derained))
+    half = picture.shape[1] // 2
+    for number, caption in enumerate(CAPTIONS):
+        _caption(picture, caption, 8 + number * (half + 3))
+    # Video codecs keep colour at half the resolution and want even sides.
+    bottom, right = (side % 2 for side in picture.shape[:2])
+    even = cv2.copyMakeBorder(picture, 0, bottom, 0, right, cv2.BORDER_REPLICATE)
+    return np.asarray(even, np.uint8)
+
+
+def _drawn(pairs: Iterable[Compared]) -> Iterator[tuple[str, ByteImage]]:
+    return ((name, compared(rainy, derained)) for name, rainy, derained in pairs)
+
+
+def _caption(picture: ByteImage, text: str, left: int) -> None:
+    scale = max(0.4, picture.shape[0] / 900)
+    place = left, round(28 * scale) + 4
+    for color, width in (((0, 0, 0), 4), ((255, 255, 255), 1)):
+        font = cv2.FONT_HERSHEY_SIMPLEX
+        cv2.putText(picture, text, place, font, scale, color, width, cv2.LINE_AA)

@@ -1,0 +1,119 @@
+"""What the paths on a command line are: a pair of pictures, folders, videos or bags."""
+
+from __future__ import annotations
+
+import glob
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from apanet_core.errors import ConfigError
+from apanet_core.imaging.files import IMAGE_SUFFIXES
+
+VIDEO_SUFFIXES = frozenset({".avi", ".m4v", ".mkv", ".mov", ".mp4", ".webm"})
+BAG_SUFFIXES = frozenset({".mcap", ".db3"})
+BAG_METADATA = "metadata.yaml"
+VIEWS = ("left", "right")
+
+
+class Kind(Enum):
+    """The kinds of recordings, as a person calls them."""
+
+    PAIR = "pair of pictures"
+    FOLDERS = "two folders of pictures"
+    SIDE_BY_SIDE = "side-by-side video"
+    VIDEOS = "two videos"
+    BAG = "rosbag2"
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One recording: left and right path, or the one path that holds both views."""
+
+    kind: Kind
+    paths: tuple[Path, ...]
+
+    @property
+    def name(self) -> str:
+        """What its output is called among others: the path's last part, a bag file's without end.
+
+        Two folders `drive/left` and `drive/right` are called `drive`.
+        """
+        first = self.paths[0]
+        if self.kind is Kind.FOLDERS:
+            return first.parent.name
+        return first.stem if first.suffix in BAG_SUFFIXES else first.name
+
+
+def find_recordings(words: Sequence[str], each: bool = False) -> list[Recording]:
+    """Tell which recordings some paths or glob patterns name.
+
+    Args:
+        words: paths, or patterns such as `"drives/*"`. Two pictures, two folders of pictures or
+            two videos are the left and the right view of one recording.
+        each: every path is a recording of its own, also where there are two videos.
+
+    Raises:
+        ConfigError: a path does not exist or is no recording; the message says what would be.
+    """
+    paths = [path for word in words for path in _expand(word)]
+    if len(paths) == 2 and not each and (kind := _kind_of_views(*paths)) is not None:
+        return [Recording(kind, tuple(paths))]
+    return [_single(path) for path in paths]
+
+
+def check_names(recordings: Sequence[Recording]) -> None:
+    """Raise `ConfigError` when two of several recordings would be written under one name."""
+    names = Counter(recording.name for recording in recordings)
+    if twice := sorted(name for name, count in names.items() if count > 1):
+        raise ConfigError(
+            f"Several recordings are called {', '.join(twice)}: derain them one by one."
+        )
+
+
+def _expand(word: str) -> list[Path]:
+    if Path(word).exists() or not glob.has_magic(word):
+        return [Path(word)]
+    pattern = Path(word)
+    found = sorted(Path(pattern.anchor or ".").glob(str(pattern.relative_to(pattern.anchor))))
+    if not found:
+        raise ConfigError(f"Nothing matches {word}: check the pattern.")
+    return found
+
+
+def _kind_of_views(left: Path, right: Path) -> Kind | None:
+    """Return what two paths are as the two views of one recording; None when they are not."""
+    suffixes = {path.suffix.lower() for path in (left, right)}
+    if suffixes <= IMAGE_SUFFIXES:
+        return Kind.PAIR
+    if suffixes <= VIDEO_SUFFIXES:
+        return Kind.VIDEOS
+    if left.is_dir() and right.is_dir() and not any(map(_is_whole, (left, right))):
+        return Kind.FOLDERS
+    return None
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether a folder is a recording by itself: a bag, finished or not, or left/ and right/."""
+    bag = any(path.name == BAG_METADATA or path.suffix in BAG_SUFFIXES for path in folder.iterdir())
+    return bag or all((folder / view).is_dir() for view in VIEWS)
+
+
+def _single(path: Path) -> Recording:
+    suffix = path.suffix.lower()
+    if not path.exists():
+        raise ConfigError(f"No file or folder {path}: check the path.")
+    if path.is_dir() and all((path / view).is_dir() for view in VIEWS):
+        return Recording(Kind.FOLDERS, tuple(path / view for view in VIEWS))
+    if suffix in BAG_SUFFIXES or (path.is_dir() and _is_whole(path)):
+        return Recording(Kind.BAG, (path,))
+    if suffix in VIDEO_SUFFIXES:
+        return Recording(Kind.SIDE_BY_SIDE, (path,))
+    if suffix in IMAGE_SUFFIXES:
+        raise ConfigError(f"{path} is one view: give the left and the right picture.")
+    raise ConfigError(
+        f"{path} is no recording: give a rosbag2, a video, a folder with left/ and right/, or two "
+        "pictures, folders or videos."
+    )

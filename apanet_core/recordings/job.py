@@ -1,0 +1,119 @@
+"""One recording to derain, in this process or in another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from apanet_core.data.stereo_folder import PairFiles, pair_folders
+from apanet_core.errors import ImageError
+from apanet_core.evaluation.derain import Views
+from apanet_core.output_files import refuse_existing
+from apanet_core.recordings.comparison import Compared, write_comparison
+from apanet_core.recordings.derain_pictures import derain_folders, derain_pair
+from apanet_core.recordings.derain_video import derain_video, video_pairs
+from apanet_core.recordings.inputs import VIEWS, Kind, Recording
+from apanet_core.recordings.tally import Tally
+from apanet_core.recordings.unfinished import identity_of
+from apanet_core.recordings.videos import DEFAULT_FPS, VideoReader
+from apanet_core.runtime.derainer import StereoDerainer
+from apanet_core.weights import resolve_weights
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to derain, with what, and where to.
+
+    Attributes:
+        recording: the input.
+        output: the file or folder to make.
+        model, device: as `StereoDerainer` takes them.
+        compare: where to write rainy beside derained; None writes none.
+        force: replace existing outputs, and begin unfinished work anew.
+        instead: in a bag, derained images take the place of the rainy ones.
+        topics: of a bag, left and right; None finds them.
+    """
+
+    recording: Recording
+    output: Path
+    model: str = "tiny"
+    device: str = "auto"
+    compare: Path | None = None
+    force: bool = False
+    instead: bool = False
+    topics: tuple[str, str] | None = None
+
+    def identity(self) -> dict[str, Any]:
+        """Return what decides the output, as JSON knows it."""
+        return {
+            "input": identity_of(self.recording.paths),
+            "model": identity_of([resolve_weights(self.model)]),
+            "instead": self.instead,
+            "topics": self.topics,
+        }
+
+
+@lru_cache(maxsize=1)
+def derainer_of(model: str, device: str) -> StereoDerainer:
+    """Return the derainer, loaded once in a process; errors as `StereoDerainer`."""
+    return StereoDerainer(model, device)
+
+
+def derain_recording(job: Job) -> Tally:
+    """Derain pictures or a video, and write the comparison where one is asked for.
+
+    Raises:
+        ApanetError: as `derain_pair`, `derain_folders` and `derain_video`.
+    """
+    if job.compare is not None:
+        refuse_existing(job.compare, job.force)
+    kind, paths = job.recording.kind, job.recording.paths
+    derain = derainer_of(job.model, job.device).derain
+    if kind is Kind.PAIR:
+        tally = derain_pair(derain, PairFiles(*paths), job.output, job.force)
+    elif kind is Kind.FOLDERS:
+        tally = derain_folders(derain, pair_folders(*paths), job.output, job.identity(), job.force)
+    else:
+        tally = derain_video(derain, paths, job.output, job.identity(), job.force)
+    if job.compare is not None:
+        _compare(job, job.compare)
+    return tally
+
+
+def _compare(job: Job, target: Path) -> None:
+    """Read input and output again, so that an interruption costs the derained nothing."""
+    kind, paths = job.recording.kind, job.recording.paths
+    if kind in (Kind.PAIR, Kind.FOLDERS):
+        files = [PairFiles(*paths)] if kind is Kind.PAIR else pair_folders(*paths)
+        write_comparison(_pictures(job, files), target, DEFAULT_FPS, len(files), job.force)
+        return
+    outputs = [job.output]
+    if kind is Kind.VIDEOS:
+        outputs = [
+            job.output / f"{view}{path.suffix}" for view, path in zip(VIEWS, paths, strict=True)
+        ]
+    with ExitStack() as stack:
+        rainy, derained = (
+            [stack.enter_context(VideoReader(path)) for path in each] for each in (paths, outputs)
+        )
+        both = zip(video_pairs(rainy), video_pairs(derained), strict=False)
+        pairs = ((f"{number:06}", *views) for number, views in enumerate(both))
+        write_comparison(pairs, target, rainy[0].fps, derained[0].count, job.force)
+
+
+def _pictures(job: Job, files: list[PairFiles]) -> Iterator[Compared]:
+    for pair in files:
+        try:
+            rainy: Views = pair.read()
+        except ImageError:
+            continue  # It was copied as it is, and told.
+        if job.recording.kind is Kind.PAIR:
+            outputs = [f"{view}{path.suffix}" for view, path in zip(VIEWS, pair, strict=True)]
+        else:
+            outputs = [f"{view}/{path.name}" for view, path in zip(VIEWS, pair, strict=True)]
+        derained = PairFiles(*(job.output / name for name in outputs)).read()
+        yield pair.left.stem, rainy, derained

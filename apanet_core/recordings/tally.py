@@ -1,0 +1,50 @@
+"""What became of a recording's pairs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+EXAMPLES_KEPT = 5
+
+
+@dataclass
+class Tally:
+    """Counts of one recording.
+
+    Attributes:
+        derained: pairs.
+        problems: what was not derained, by cause; the cause says what became of it instead.
+        examples: the first few sentences that say of which picture or message, and why.
+    """
+
+    derained: int = 0
+    problems: Counter[str] = field(default_factory=Counter)
+    examples: list[str] = field(default_factory=list)
+
+    def note(self, cause: str, example: str = "", count: int = 1) -> None:
+        """Count what was not derained, for a cause such as `"unreadable pairs, copied"`."""
+        self.problems[cause] += count
+        if example and len(self.examples) < EXAMPLES_KEPT:
+            self.examples.append(example)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON knows it."""
+        return {
+            "derained": self.derained,
+            "problems": dict(self.problems),
+            "examples": self.examples,
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Tally:
+        """Read what `to_dict` returned."""
+        return cls(values["derained"], Counter(values["problems"]), list(values["examples"]))
+
+    def sentence(self) -> str:
+        """Return the counts in words."""
+        problems = "; ".join(f"{count} {cause}" for cause, count in sorted(self.problems.items()))
+        pairs = f"{self.derained} pair{'' if self.derained == 1 else 's'} derained"
+        return f"{pairs}; not derained: {problems}" if problems else pairs

@@ -1,0 +1,124 @@
+"""Videos in and out of files, frame by frame, always as RGB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+
+import cv2
+import numpy as np
+
+from apanet_core.errors import ConfigError, ImageError
+from apanet_core.imaging.types import ByteImage
+
+CODECS = {".avi": "MJPG", ".m4v": "mp4v", ".mkv": "FFV1", ".mov": "mp4v", ".mp4": "mp4v"}
+"""How a video is written, by the ending of its name; FFV1 loses nothing."""
+LOSSLESS_SUFFIX = ".mkv"
+DEFAULT_FPS = 10.0
+
+
+class VideoReader:
+    """A video opened for reading; use it as a context manager.
+
+    Attributes:
+        fps: frames a second; 10 where the file does not say.
+        count: how many frames the file says it holds.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open `path`; raises `ImageError` when it is missing or no video."""
+        if not path.is_file():
+            raise ImageError(f"No video {path}: check the path.")
+        self._path = path
+        self._video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+        self.count = int(self._video.get(cv2.CAP_PROP_FRAME_COUNT))
+        if not self._video.isOpened() or self.count < 1:
+            raise ImageError(
+                f"Cannot read {path} as a video: it is damaged, unfinished or of a codec that "
+                "OpenCV lacks; convert it, for example to H.264 in .mp4."
+            )
+        self.fps = float(self._video.get(cv2.CAP_PROP_FPS)) or DEFAULT_FPS
+
+    def __enter__(self) -> VideoReader:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._video.release()
+
+    def frames(self, first: int = 0) -> Iterator[ByteImage]:
+        """Yield the frames from number `first` on, uint8 RGB `[H,W,3]`."""
+        for _ in range(first):
+            self._video.grab()
+        while True:
+            read, frame = self._video.read()
+            if not read:
+                return
+            yield np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+class VideoWriter:
+    """A video being written; use it as a context manager, and write aside what must be whole."""
+
+    def __init__(self, path: Path, fps: float) -> None:
+        """Name the file and its frames a second; raises `ConfigError` for an unknown ending."""
+        check_video_name(path)
+        self._path = path
+        self._fps = fps
+        self._video: cv2.VideoWriter | None = None
+
+    def __enter__(self) -> VideoWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._video is not None:
+            self._video.release()
+
+    def write(self, frame: ByteImage) -> None:
+        """Append a frame, uint8 RGB `[H,W,3]`, of the first one's size.
+
+        Raises:
+            ImageError: the video cannot be written there.
+        """
+        if self._video is None:
+            self._video = self._opened(frame)
+        self._video.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
+
+    def _opened(self, frame: ByteImage) -> cv2.VideoWriter:
+        codec = cv2.VideoWriter.fourcc(*CODECS[self._path.suffix.lower()])
+        size = frame.shape[1], frame.shape[0]
+        video = cv2.VideoWriter(str(self._path), cv2.CAP_FFMPEG, codec, self._fps, size)
+        if not video.isOpened():
+            raise ImageError(f"Cannot write the video {self._path}: give another ending or folder.")
+        return video
+
+
+def check_video_name(path: Path) -> None:
+    """Raise `ConfigError` unless the name ends as a video that can be written."""
+    if path.suffix.lower() not in CODECS:
+        raise ConfigError(f"{path} is no name of a video; it ends in {', '.join(sorted(CODECS))}.")
+
+
+def split_views(frame: ByteImage) -> tuple[ByteImage, ByteImage]:
+    """Return the left and the right half of a side-by-side frame.
+
+    Raises:
+        ImageError: its width is odd.
+    """
+    width = frame.shape[1]
+    if width % 2:
+        raise ImageError(
+            f"A side-by-side frame of {width} px has no two equal halves: crop the video, or give "
+            "two videos."
+        )
+    return frame[:, : width // 2], frame[:, width // 2 :]

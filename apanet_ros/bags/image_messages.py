@@ -1,0 +1,58 @@
+"""Recorded images, raw or compressed, to RGB pixels and back to bytes."""
+
+from __future__ import annotations
+
+import numpy as np
+import rclpy.serialization
+from rosbags.typesys import Stores, get_typestore
+from sensor_msgs.msg import CompressedImage, Image
+
+from apanet_core.errors import ImageError
+from apanet_core.imaging.types import ByteImage
+from apanet_ros.bags.reader import BagMessage
+from apanet_ros.bags.stereo_bag import IMAGE_TYPE
+from apanet_ros.bags.stereo_topics import COMPRESSED_TYPE
+from apanet_ros.image_conversion import ImageMessage, read_rgb, write_compressed, write_rgb
+
+JPEG_QUALITY = 95
+
+
+def decode_image(message: BagMessage) -> tuple[ImageMessage, ByteImage]:
+    """Return a recorded image and its pixels, uint8 RGB `[H,W,3]`.
+
+    Raises:
+        ImageError: the message is damaged, or its picture cannot be read.
+    """
+    try:
+        # This one complains in Python only; rclpy's prints of its own on damaged bytes.
+        get_typestore(Stores.ROS2_JAZZY).deserialize_cdr(message.serialized, message.message_type)
+        kind = CompressedImage if message.message_type == COMPRESSED_TYPE else Image
+        image: ImageMessage = rclpy.serialization.deserialize_message(message.serialized, kind)
+    except Exception as error:
+        # Damaged bytes make both libraries raise nearly anything.
+        raise ImageError(f"The message is damaged ({type(error).__name__}).") from error
+    return image, read_rgb(image)
+
+
+def encode_image(rgb: ByteImage, like: ImageMessage) -> bytes:
+    """Return uint8 RGB `[H,W,3]` pixels as a message of the kind, header and encoding of `like`."""
+    if isinstance(like, CompressedImage):
+        file_format = "png" if "png" in like.format.lower() else "jpeg"
+        image: ImageMessage = write_compressed(rgb, "same", like, file_format, JPEG_QUALITY)
+    else:
+        image = write_rgb(rgb, "same", like)
+    return _serialized(image)
+
+
+def _serialized(image: ImageMessage) -> bytes:
+    """Return CDR whose padding is zero: rclpy leaves in it what the memory held before."""
+    store = get_typestore(Stores.ROS2_JAZZY)
+    kind = COMPRESSED_TYPE if isinstance(image, CompressedImage) else IMAGE_TYPE
+    fields = {name: getattr(image, name) for name in image.get_fields_and_field_types()}
+    stamp = image.header.stamp
+    fields["header"] = store.types["std_msgs/msg/Header"](
+        stamp=store.types["builtin_interfaces/msg/Time"](sec=stamp.sec, nanosec=stamp.nanosec),
+        frame_id=image.header.frame_id,
+    )
+    fields["data"] = np.frombuffer(image.data, np.uint8)
+    return bytes(store.serialize_cdr(store.types[kind](**fields), kind))

@@ -1,0 +1,115 @@
+"""A first pass over a bag: the stamps of both cameras, and which images belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+
+from apanet_core.progress import progress
+from apanet_core.streaming.pairing import PairMatcher, Side
+from apanet_ros.bags.header_stamp import header_stamp_ns
+from apanet_ros.bags.reader import BagReader, BagTopic
+from apanet_ros.bags.replay_timing import NANOSECONDS
+from apanet_ros.errors import BagError
+
+DEFAULT_SLOP_NS = 10_000_000
+"""The node's default: 10 ms."""
+QUEUE_SIZE = 100
+_A_DAY_NS = 86_400_000_000_000
+
+
+@dataclass
+class CameraStamps:
+    """The images of one camera in the order of the bag.
+
+    Attributes:
+        stamps_ns: of their headers; None where a message is too short for one.
+        times_ns: when they were recorded.
+    """
+
+    stamps_ns: list[int | None] = field(default_factory=list)
+    times_ns: list[int] = field(default_factory=list)
+
+    @property
+    def known_ns(self) -> list[int]:
+        """The stamps that could be read."""
+        return [stamp for stamp in self.stamps_ns if stamp is not None]
+
+
+@dataclass(frozen=True)
+class StereoIndex:
+    """Both cameras of a bag.
+
+    Attributes:
+        left, right: their images.
+        pairs: numbers of the left and the right image of each pair, in the order of the left.
+    """
+
+    left: CameraStamps
+    right: CameraStamps
+    pairs: list[tuple[int, int]]
+
+    def rate_hz(self) -> float:
+        """Pairs a second, from the median interval; 10 where there are not two pairs."""
+        stamps = [self.left.stamps_ns[left] or 0 for left, _ in self.pairs]
+        steps = [after - before for before, after in pairwise(stamps) if after > before]
+        return NANOSECONDS / median(steps) if steps else 10.0
+
+
+def index_pairs(
+    reader: BagReader, topics: tuple[BagTopic, BagTopic], slop_ns: int = DEFAULT_SLOP_NS
+) -> StereoIndex:
+    """Read all stamps of two image topics and pair them by the node's rule.
+
+    Args:
+        reader: of the bag, opened.
+        topics: left and right.
+        slop_ns: largest difference of the stamps of a pair.
+
+    Raises:
+        BagError: the bag cannot be read to its end.
+    """
+    sides = {topics[0].name: Side.LEFT, topics[1].name: Side.RIGHT}
+    cameras = {side: CameraStamps() for side in Side}
+    total = sum(topic.message_count for topic in topics)
+    messages = progress(reader.messages(sides), "read stamps", total, unit="image")
+    for message in messages:
+        camera = cameras[sides[message.topic]]
+        camera.times_ns.append(message.time_ns)
+        try:
+            camera.stamps_ns.append(header_stamp_ns(message.serialized))
+        except BagError:
+            camera.stamps_ns.append(None)
+    order = _in_bag_order(cameras)
+    pairs = pair_stamps(order, slop_ns)
+    return StereoIndex(cameras[Side.LEFT], cameras[Side.RIGHT], pairs)
+
+
+def pair_stamps(frames: Iterable[tuple[Side, int, int]], slop_ns: int) -> list[tuple[int, int]]:
+    """Pair frames, each its side, stamp in ns and number, in the order they came."""
+    matcher = PairMatcher[int](slop_ns, QUEUE_SIZE)
+    pairs = []
+    latest = 0
+    for side, stamp, number in frames:
+        pairs += matcher.add(side, stamp, number)
+        latest = max(latest, stamp)
+    # Nothing comes after the last frames, but the matcher waits for it: tell it by frames of the
+    # next day, which pair with each other alone.
+    for side in Side:
+        pairs += [pair for pair in matcher.add(side, latest + _A_DAY_NS, -1) if pair.left != -1]
+    return sorted((pair.left, pair.right) for pair in pairs)
+
+
+def _in_bag_order(cameras: dict[Side, CameraStamps]) -> list[tuple[Side, int, int]]:
+    frames = [
+        (time_ns, side, stamp_ns, number)
+        for side, camera in cameras.items()
+        for number, (time_ns, stamp_ns) in enumerate(
+            zip(camera.times_ns, camera.stamps_ns, strict=True)
+        )
+        if stamp_ns is not None
+    ]
+    frames.sort(key=lambda frame: frame[0])
+    return [(side, stamp_ns, number) for _, side, stamp_ns, number in frames]

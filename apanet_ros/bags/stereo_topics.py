@@ -1,0 +1,118 @@
+"""Which topics of a bag are the two cameras, and what their derained images are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from apanet_ros.bags.reader import BagTopic
+from apanet_ros.bags.stereo_bag import CAMERA_INFO_TYPE, IMAGE_TYPE
+from apanet_ros.errors import BagError
+
+COMPRESSED_TYPE = "sensor_msgs/msg/CompressedImage"
+IMAGE_TYPES = (IMAGE_TYPE, COMPRESSED_TYPE)
+COMPRESSED_SUFFIX = "/compressed"
+DERAINED = "derained"
+
+PARTNERS = (
+    ("left", "right"),
+    ("infra1", "infra2"),
+    ("cam0", "cam1"),
+    ("cam_0", "cam_1"),
+    ("camera0", "camera1"),
+    ("image_00", "image_01"),
+    ("image_02", "image_03"),
+)
+"""What names of left and right topics differ in."""
+
+
+def find_stereo_topics(topics: Sequence[BagTopic]) -> tuple[BagTopic, BagTopic]:
+    """Return the left and the right image topic of a bag.
+
+    Rectified images go before others, raw ones before compressed, already derained ones last.
+
+    Raises:
+        BagError: no two image topics differ in a word such as left and right, or several pairs
+            fit as well; the message lists the bag's image topics.
+    """
+    images = {topic.name: topic for topic in topics if topic.message_type in IMAGE_TYPES}
+    pairs = [
+        (topic, images[partner])
+        for topic in images.values()
+        if (partner := _partner(topic.name)) in images
+    ]
+    if not pairs:
+        raise BagError(f"No left and right image topic found: {_how_to_name(images)}")
+    best = max(map(_rank, pairs))
+    fitting = [pair for pair in pairs if _rank(pair) == best]
+    if len(fitting) > 1:
+        raise BagError(f"Several stereo cameras fit: {_how_to_name(images)}")
+    return fitting[0]
+
+
+def named_topics(topics: Sequence[BagTopic], names: tuple[str, str]) -> tuple[BagTopic, BagTopic]:
+    """Return the two image topics of these names; raises `BagError` that lists those there are."""
+    images = {topic.name: topic for topic in topics if topic.message_type in IMAGE_TYPES}
+    for name in names:
+        if name not in images:
+            raise BagError(f"The bag has no image topic {name}: {_how_to_name(images)}")
+    return images[names[0]], images[names[1]]
+
+
+def camera_info_of(topic: str) -> str:
+    """Return the name of the camera_info topic beside an image topic."""
+    return f"{base_name(topic).rpartition('/')[0]}/camera_info"
+
+
+def base_name(topic: str) -> str:
+    """Return the name that raw and compressed images of a camera share."""
+    return topic.removesuffix(COMPRESSED_SUFFIX)
+
+
+def derained_names(left: str, right: str) -> dict[str, str]:
+    """Return what the images and camera_infos of two image topics are called once derained.
+
+    The node's way: `/stereo/left/image_rect` becomes `/stereo/derained/left/image_rect`.
+    """
+    parts = [base_name(topic).split("/") for topic in (left, right)]
+    shared = 0
+    for one, other in zip(*(part[:-1] for part in parts), strict=False):
+        if one != other:
+            break
+        shared += 1
+    names = (left, right, camera_info_of(left), camera_info_of(right))
+    return {name: _inserted(name, max(1, shared)) for name in names}
+
+
+def _inserted(name: str, position: int) -> str:
+    parts = name.split("/")
+    return "/".join([*parts[:position], DERAINED, *parts[position:]])
+
+
+def _partner(name: str) -> str | None:
+    """Return what the right topic of a left one is called; None for one that is not left."""
+    for left, right in PARTNERS:
+        pattern = rf"(?<![a-z0-9]){left}(?![a-z0-9])"
+        if re.search(pattern, name):
+            return re.sub(pattern, right, name)
+    return None
+
+
+def _rank(pair: tuple[BagTopic, BagTopic]) -> tuple[bool, bool, bool, int]:
+    left = pair[0]
+    return (
+        DERAINED not in left.name,
+        "rect" in left.name,
+        left.message_type == IMAGE_TYPE,
+        left.message_count,
+    )
+
+
+def _how_to_name(images: Sequence[str] | dict[str, BagTopic]) -> str:
+    names = ", ".join(sorted(images)) or "none"
+    return f"name them with --topics LEFT RIGHT; image topics in the bag: {names}."
+
+
+def is_camera_info(topic: BagTopic) -> bool:
+    """Whether a topic carries camera_infos."""
+    return topic.message_type == CAMERA_INFO_TYPE

@@ -1,0 +1,170 @@
+"""`apanet derain`: derains pictures, videos and bags, one or many."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from apanet_core.errors import ApanetError, ConfigError
+from apanet_core.recordings.inputs import Kind, Recording, check_names, find_recordings
+
+if TYPE_CHECKING:
+    from apanet_core.recordings.fleet import Outcome
+    from apanet_core.recordings.job import Job
+    from apanet_core.recordings.tally import Tally
+
+NAME = "derain"
+HELP = "derain pictures, videos and rosbag2 recordings"
+
+DESCRIPTION = """\
+Derain a recording of a rectified stereo camera. INPUT is one of
+
+  LEFT.png RIGHT.png      a pair of pictures; OUTPUT is a folder
+  LEFT/ RIGHT/            two folders, paired by file name; or one folder that holds left/ right/
+  VIDEO                   a side-by-side video; OUTPUT is a video (.mp4, .mkv, .avi, .mov)
+  LEFT.mp4 RIGHT.mp4      two videos; OUTPUT is a folder
+  BAG                     a rosbag2, sqlite3 or MCAP, of raw or compressed images
+  several of these        or a pattern such as 'drives/*': each goes into the folder OUTPUT
+
+In a bag the cameras are found by their names. Derained images, with copies of their camera_infos,
+go beside the originals as /stereo/derained/left/image_rect, or take their place with --instead.
+Everything else is copied byte for byte, stamps and times are kept. What cannot be read is counted,
+told and copied. Run the same command again to go on where it was interrupted.
+"""
+EPILOG = """\
+examples:
+  apanet derain left.png right.png -o derained --compare look
+  apanet derain drive/left drive/right -o drive/derained
+  apanet derain rainy_bag -o derained_bag --compare before_after.mp4
+  apanet derain bag -o out --topics /cam0/image_raw/compressed /cam1/image_raw/compressed --instead
+  apanet derain 'bags/*' -o derained --processes 2
+  apanet derain bags/* -o derained --ray auto         on a Ray cluster, over storage they share
+
+.mkv keeps every pixel (FFV1), .mp4 and .avi compress. Sound is not kept.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `apanet derain`."""
+    parser.description = DESCRIPTION
+    parser.epilog = EPILOG
+    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="see above")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUTPUT")
+    parser.add_argument(
+        "--model", default="tiny", help="shipped weights by name, or a file (default: tiny)"
+    )
+    parser.add_argument(
+        "--device", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)"
+    )
+    parser.add_argument(
+        "--compare",
+        type=Path,
+        metavar="PATH",
+        help="write rainy beside derained: a video if it ends as one, else a folder of pictures",
+    )
+    parser.add_argument("--force", action="store_true", help="replace existing output")
+    bag = parser.add_argument_group("bags")
+    bag.add_argument(
+        "--topics", nargs=2, metavar=("LEFT", "RIGHT"), help="image topics (default: found)"
+    )
+    bag.add_argument(
+        "--instead", action="store_true", help="derained images take the originals' topics"
+    )
+    fleet = parser.add_argument_group("many recordings")
+    fleet.add_argument(
+        "--each", action="store_true", help="two inputs are two recordings, not left and right"
+    )
+    fleet.add_argument(
+        "--processes", type=int, default=1, metavar="N", help="on this machine (default: 1)"
+    )
+    fleet.add_argument(
+        "--ray", metavar="ADDRESS", help="spread over a Ray cluster: auto, or HOST:PORT of its head"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Derain and print what became of the pairs; returns 2 where one of many failed."""
+    if arguments.processes < 1:
+        raise ConfigError(f"--processes must be 1 or more, got {arguments.processes}.")
+    recordings = find_recordings(arguments.inputs, arguments.each)
+    if not any(recording.kind is Kind.BAG for recording in recordings):
+        for option in ("topics", "instead"):
+            if getattr(arguments, option):
+                raise ConfigError(f"--{option} is for bags, and no input is one.")
+    if len(recordings) > 1 or arguments.ray:
+        return _derain_many(arguments, recordings)
+
+    from apanet_ros.bags.derain_job import derain_any
+
+    job = _job(arguments, recordings[0], arguments.output, arguments.compare)
+    try:
+        tally = derain_any(job)
+    except KeyboardInterrupt:
+        print("interrupted; run the same command again to go on from here", file=sys.stderr)
+        raise
+    _report(job, tally)
+    return 0
+
+
+def _derain_many(arguments: argparse.Namespace, recordings: Sequence[Recording]) -> int:
+    check_names(recordings)
+    outputs = arguments.output
+    outputs.mkdir(parents=True, exist_ok=True)
+    jobs = [_job_of_many(arguments, recording) for recording in recordings]
+    failed = 0
+    for number, (job, outcome) in enumerate(_outcomes(arguments, jobs), 1):
+        print(f"[{number}/{len(jobs)}] ", end="")
+        if isinstance(outcome, str):
+            failed += 1
+            print(f"{job.recording.name}: failed: {outcome}", flush=True)
+        else:
+            _report(job, outcome)
+    if failed:
+        raise ApanetError(f"{failed} of {len(jobs)} recordings failed; the others are whole.")
+    return 0
+
+
+def _outcomes(arguments: argparse.Namespace, jobs: Sequence[Job]) -> Iterator[Outcome]:
+    from apanet_core.recordings.fleet import attempt, over_processes, over_ray
+    from apanet_ros.bags.derain_job import derain_any
+
+    if arguments.ray:
+        return over_ray(derain_any, jobs, arguments.ray)
+    if arguments.processes > 1:
+        return over_processes(derain_any, jobs, arguments.processes)
+    return ((job, attempt(derain_any, job)) for job in jobs)
+
+
+def _job_of_many(arguments: argparse.Namespace, recording: Recording) -> Job:
+    compare = arguments.compare
+    if compare is not None:
+        video = recording.kind not in (Kind.PAIR, Kind.FOLDERS)
+        compare = compare / (f"{Path(recording.name).stem}.mp4" if video else recording.name)
+    return _job(arguments, recording, arguments.output / recording.name, compare)
+
+
+def _job(
+    arguments: argparse.Namespace, recording: Recording, output: Path, compare: Path | None
+) -> Job:
+    from apanet_core.recordings.job import Job
+
+    return Job(
+        # Workers elsewhere may have another working folder.
+        recording=Recording(recording.kind, tuple(path.absolute() for path in recording.paths)),
+        output=output.absolute(),
+        model=arguments.model,
+        device=arguments.device,
+        compare=compare.absolute() if compare else None,
+        force=arguments.force,
+        instead=arguments.instead,
+        topics=tuple(arguments.topics) if arguments.topics else None,
+    )
+
+
+def _report(job: Job, tally: Tally) -> None:
+    for example in tally.examples:
+        print(f"apanet derain: {example}", file=sys.stderr)
+    print(f"{job.output}: {tally.sentence()}", flush=True)

@@ -1,0 +1,190 @@
+"""Many recordings: processes and Ray give what one process gives, also when workers are lost."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("onnxruntime")
+
+from apanet_core.errors import ApanetError
+from apanet_core.recordings.fleet import over_processes, over_ray
+from apanet_core.recordings.inputs import find_recordings
+from apanet_core.recordings.job import Job, derain_recording
+from apanet_core.recordings.tally import Tally
+
+RECORDINGS = 4
+PATIENCE_S = 120.0
+LOST = """
+import os, signal
+from apanet_core.recordings.job import derain_recording
+
+
+def die_once(job):
+    witness = job.output.parent / "died"
+    if job.output.name == "drive2" and not witness.exists():
+        witness.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return derain_recording(job)
+
+
+def die_always(job):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.fixture
+def lost_workers(tmp_path, monkeypatch):
+    """Functions for workers whose process is killed, where those can import them."""
+    (tmp_path / "lost_workers.py").write_text(LOST)
+    monkeypatch.syspath_prepend(tmp_path)
+    import lost_workers
+
+    yield lost_workers
+    del sys.modules["lost_workers"]
+
+
+@pytest.fixture
+def make_jobs(tmp_path, make_drive, data_folder):
+    """Jobs on the same four drives, whose outputs go into a folder of their own."""
+    drives = [make_drive(f"drive{number}", 2) for number in range(RECORDINGS)]
+
+    def make(output: str) -> list[Job]:
+        return [
+            Job(
+                find_recordings([str(drive)])[0],
+                tmp_path / output / drive.name,
+                model=str(data_folder / "small.onnx"),
+                device="cpu",
+            )
+            for drive in drives
+        ]
+
+    return make
+
+
+@pytest.fixture
+def alone(tmp_path, make_jobs) -> dict[str, bytes]:
+    """What one process makes of the drives."""
+    for job in make_jobs("alone"):
+        assert derain_recording(job).derained == 2
+    return contents(tmp_path / "alone")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.png")}
+
+
+def test_processes_give_what_one_gives(tmp_path, make_jobs, alone):
+    outcomes = list(over_processes(derain_recording, make_jobs("many"), 2))
+
+    assert sorted(job.output.name for job, _ in outcomes) == [f"drive{n}" for n in range(4)]
+    assert all(outcome == Tally(derained=2) for _, outcome in outcomes)
+    assert contents(tmp_path / "many") == alone
+
+
+def test_a_killed_process_is_made_up_for(tmp_path, make_jobs, alone, lost_workers):
+    (tmp_path / "many").mkdir()
+
+    outcomes = list(over_processes(lost_workers.die_once, make_jobs("many"), 2))
+
+    assert sorted(job.output.name for job, _ in outcomes) == [f"drive{n}" for n in range(4)]
+    assert (tmp_path / "many" / "died").exists()
+    assert contents(tmp_path / "many") == alone
+
+
+def test_what_always_dies_is_given_up(make_jobs, lost_workers):
+    ((_, outcome),) = over_processes(lost_workers.die_always, make_jobs("many")[:1], 1)
+
+    assert outcome == "Its worker died 3 times; give it more memory or fewer processes."
+
+
+def test_a_recording_that_fails_does_not_stop_the_others(make_jobs):
+    jobs = make_jobs("many")[:2]
+    (jobs[0].recording.paths[1] / "000.png").unlink()
+
+    failed, good = sorted(
+        over_processes(derain_recording, jobs, 1), key=lambda outcome: outcome[0].output
+    )
+
+    assert "Pictures without a partner" in str(failed[1])
+    assert good[1] == Tally(derained=2)
+
+
+def wait_then_derain(job: Job) -> Tally:
+    """Say on which machine the job began, and wait to be released."""
+    import ray
+
+    folder = job.output.parent
+    with (folder / "begun").open("a") as begun:
+        begun.write(f"{ray.get_runtime_context().get_node_id()}\n")
+    deadline = time.monotonic() + PATIENCE_S
+    while not (folder / "released").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return derain_recording(job)
+
+
+def lose_machine_under_work(cluster, machine, folder: Path) -> None:
+    """Kill a machine as soon as a job has begun on it; only then may jobs end."""
+    deadline = time.monotonic() + PATIENCE_S
+    begun = folder / "begun"
+    while not (begun.exists() and machine.node_id in begun.read_text()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    cluster.remove_node(machine, allow_graceful=False)
+    (folder / "released").touch()
+
+
+@pytest.fixture
+def ray_cluster(monkeypatch):
+    """A head that computes nothing and two machines of one CPU each, all on loopback."""
+    ray = pytest.importorskip("ray")
+    from ray import cloudpickle
+    from ray._private import ray_constants
+    from ray.cluster_utils import Cluster
+
+    # Workers cannot import this file: they get the function itself.
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])
+    # Else Ray takes loopback for this machine's outer address, where none of the nodes listens.
+    monkeypatch.setattr(ray_constants, "ENABLE_RAY_CLUSTER", False)
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    size = {"node_ip_address": "127.0.0.1", "object_store_memory": 80_000_000}
+    cluster = Cluster(
+        initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False} | size
+    )
+    machines = [cluster.add_node(num_cpus=1, **size) for _ in range(2)]
+    yield cluster, machines
+    ray.shutdown()
+    cluster.shutdown()
+    cloudpickle.unregister_pickle_by_value(sys.modules[__name__])
+
+
+def test_a_ray_cluster_that_loses_a_machine_half_way_gives_the_same(
+    tmp_path, make_jobs, alone, ray_cluster
+):
+    cluster, machines = ray_cluster
+    (tmp_path / "many").mkdir()
+    killer = threading.Thread(
+        target=lose_machine_under_work, args=(cluster, machines[1], tmp_path / "many")
+    )
+    killer.start()
+
+    outcomes = list(over_ray(wait_then_derain, make_jobs("many"), cluster.address))
+
+    killer.join()
+    assert [outcome for _, outcome in outcomes] == [Tally(derained=2)] * RECORDINGS
+    begun = (tmp_path / "many" / "begun").read_text().split()
+    assert len(begun) == RECORDINGS + 1, "the job of the lost machine was not begun again"
+    assert contents(tmp_path / "many") == alone
+
+
+def test_no_cluster_is_told(make_jobs):
+    pytest.importorskip("ray")
+
+    with pytest.raises(ApanetError, match=r"No Ray cluster at 127\.0\.0\.1:1"):
+        list(over_ray(derain_recording, make_jobs("many"), "127.0.0.1:1"))

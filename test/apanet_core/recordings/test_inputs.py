@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from apanet_core.errors import ConfigError
+from apanet_core.recordings.inputs import Kind, check_names, find_recordings
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch) -> Path:
+    """One of each kind; nothing reads what is in the files."""
+    monkeypatch.chdir(tmp_path)
+    for name in (
+        *("left.png", "right.png", "a.mp4", "b.mp4", "notes.txt"),
+        *("bag1/metadata.yaml", "bag2/metadata.yaml", "half/half_0.mcap", "single.db3"),
+        *("drive/left/0.png", "drive/right/0.png", "old/left/0.png", "old/right/0.png"),
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("words", "kinds"),
+    [
+        (["left.png", "right.png"], [Kind.PAIR]),
+        (["drive/left", "drive/right"], [Kind.FOLDERS]),
+        (["drive"], [Kind.FOLDERS]),
+        (["a.mp4"], [Kind.SIDE_BY_SIDE]),
+        (["a.mp4", "b.mp4"], [Kind.VIDEOS]),
+        (["bag1"], [Kind.BAG]),
+        (["half"], [Kind.BAG]),
+        (["single.db3"], [Kind.BAG]),
+        (["bag1", "bag2"], [Kind.BAG, Kind.BAG]),
+        (["drive", "old"], [Kind.FOLDERS, Kind.FOLDERS]),
+        (["bag*"], [Kind.BAG, Kind.BAG]),
+        (["drive", "a.mp4", "bag1"], [Kind.FOLDERS, Kind.SIDE_BY_SIDE, Kind.BAG]),
+    ],
+)
+def test_paths_tell_what_they_are(files, words, kinds):
+    assert [recording.kind for recording in find_recordings(words)] == kinds
+
+
+def test_an_absolute_pattern_is_expanded(files):
+    found = find_recordings([str(files / "bag*")])
+
+    assert [recording.paths[0].name for recording in found] == ["bag1", "bag2"]
+
+
+def test_two_videos_may_be_two_recordings(files):
+    found = find_recordings(["a.mp4", "b.mp4"], each=True)
+
+    assert [recording.name for recording in found] == ["a.mp4", "b.mp4"]
+    assert {recording.kind for recording in found} == {Kind.SIDE_BY_SIDE}
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [(["drive"], "drive"), (["drive/left", "drive/right"], "drive"), (["single.db3"], "single")],
+)
+def test_a_recording_is_called_after_its_path(files, words, name):
+    assert find_recordings(words)[0].name == name
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["gone"], "No file or folder gone: check the path"),
+        (["gone*"], r"Nothing matches gone\*: check the pattern"),
+        (["left.png"], "left.png is one view: give the left and the right picture"),
+        (["notes.txt"], "notes.txt is no recording: give a rosbag2, a video"),
+        (["left.png", "bag1"], "left.png is one view"),
+    ],
+)
+def test_what_is_no_recording_is_told(files, words, sentence):
+    with pytest.raises(ConfigError, match=sentence):
+        find_recordings(words)
+
+
+def test_two_of_one_name_are_told(files):
+    (files / "other" / "bag1").mkdir(parents=True)
+    (files / "other" / "bag1" / "metadata.yaml").touch()
+
+    with pytest.raises(ConfigError, match="Several recordings are called bag1"):
+        check_names(find_recordings(["bag1", "other/bag1"]))

@@ -1,0 +1,297 @@
+"""Real bags through `apanet derain`: what comes out is played, counted and compared."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+pytest.importorskip("rclpy")
+pytest.importorskip("rosbags")
+
+import rclpy.serialization
+from sensor_msgs.msg import CompressedImage
+
+from apanet_core.errors import ConfigError
+from apanet_core.recordings.inputs import find_recordings
+from apanet_core.recordings.job import Job
+from apanet_core.recordings.tally import Tally
+from apanet_ros.bags import derain as module
+from apanet_ros.bags.derain import PARTNER_UNREADABLE, UNPAIRED, UNREADABLE, derain_bag
+from apanet_ros.bags.image_messages import decode_image
+from apanet_ros.bags.reader import BagReader
+from apanet_ros.bags.stereo_bag import IMAGE_TYPE
+from apanet_ros.bags.stereo_topics import COMPRESSED_TYPE
+from apanet_ros.bags.writer import BagWriter
+from apanet_ros.errors import BagError
+from apanet_ros.image_conversion import write_compressed, write_rgb
+
+START = 1_700_000_000_000_000_000
+STEP = 100_000_000
+LEFT, RIGHT = "/stereo/left/image_rect", "/stereo/right/image_rect"
+DERAINED_LEFT = "/stereo/derained/left/image_rect"
+CUSTOM = "robot_msgs/msg/Whatever"
+
+
+@pytest.fixture(autouse=True)
+def inverter(monkeypatch):
+    """An exact, fast stand-in for the network; it stops where `stop_after` says."""
+
+    class Inverter:
+        calls = 0
+        stop_after = None
+
+        def derain(self, left, right):
+            if self.calls == self.stop_after:
+                raise KeyboardInterrupt
+            self.calls += 1
+            if left.shape != right.shape:
+                from apanet_core.errors import ImageError
+
+                raise ImageError("The views differ in size.")
+            return 255 - left, 255 - right
+
+    inverter = Inverter()
+    monkeypatch.setattr(module, "derainer_of", lambda *_: inverter)
+    return inverter
+
+
+def picture(seed: int):
+    return np.random.default_rng(seed).integers(0, 256, (16, 24, 3), np.uint8)
+
+
+def image(seed: int, stamp: int, encoding: str = "bgr8", compressed: bool = False) -> bytes:
+    from sensor_msgs.msg import Image
+
+    like = Image(encoding=encoding)
+    like.header.stamp.sec, like.header.stamp.nanosec = divmod(stamp, 1_000_000_000)
+    like.header.frame_id = "camera"
+    message = (
+        write_compressed(picture(seed), "same", like, "png", 90)
+        if compressed
+        else write_rgb(picture(seed), "same", like)
+    )
+    return bytes(rclpy.serialization.serialize_message(message))
+
+
+@pytest.fixture
+def make_bag(tmp_path):
+    """Write a bag of pairs, a camera_info each, a topic of text and one of an unknown type."""
+
+    def make(name="bag", count=4, storage="mcap", compressed=False, broken=(), skew=1000):
+        suffix, kind = ("/compressed", COMPRESSED_TYPE) if compressed else ("", IMAGE_TYPE)
+        with BagWriter(tmp_path / name, storage) as bag:
+            bag.add_topic(LEFT + suffix, kind)
+            bag.add_topic(RIGHT + suffix, kind)
+            bag.add_topic("/stereo/left/camera_info", "sensor_msgs/msg/CameraInfo")
+            bag.add_topic("/words", "std_msgs/msg/String")
+            string = bag.typestore.types["std_msgs/msg/String"]
+            for number in range(count):
+                stamp = START + number * STEP
+                left = image(2 * number, stamp, compressed=compressed)
+                right = image(2 * number + 1, stamp + skew, compressed=compressed)
+                bag.write(LEFT + suffix, stamp, left)
+                bag.write_message("/words", stamp + 10, string(f"word {number}"))
+                if number in broken:
+                    right = right[:40]
+                bag.write(RIGHT + suffix, stamp + 20, right)
+                bag.write("/stereo/left/camera_info", stamp + 30, b"\0\1\0\0information")
+        return tmp_path / name
+
+    return make
+
+
+def job(bag, **options) -> Job:
+    return Job(find_recordings([str(bag)])[0], bag.parent / "out", **options)
+
+
+def messages(bag):
+    """All messages by topic: (time, bytes)."""
+    found: dict[str, list[tuple[int, bytes]]] = {}
+    with BagReader(bag) as reader:
+        for message in reader.messages({topic.name for topic in reader.topics}):
+            found.setdefault(message.topic, []).append((message.time_ns, message.serialized))
+    return found
+
+
+def pixels(bag, topic):
+    with BagReader(bag) as reader:
+        return [decode_image(message) for message in reader.messages([topic])]
+
+
+@pytest.mark.parametrize("storage", ["mcap", "sqlite3"])
+@pytest.mark.parametrize("compressed", [False, True])
+def test_derained_images_go_beside_and_all_else_is_copied(tmp_path, make_bag, storage, compressed):
+    bag = make_bag(storage=storage, compressed=compressed)
+
+    assert derain_bag(job(bag)) == Tally(derained=4)
+
+    before, after = messages(bag), messages(tmp_path / "out")
+    for topic, recorded in before.items():
+        assert after[topic] == recorded
+    assert after["/stereo/derained/left/camera_info"] == before["/stereo/left/camera_info"]
+    suffix = "/compressed" if compressed else ""
+    derained = pixels(tmp_path / "out", DERAINED_LEFT + suffix)
+    for number, (message, rgb) in enumerate(derained):
+        np.testing.assert_array_equal(rgb, 255 - picture(2 * number))
+        stamp = message.header.stamp.sec * 1_000_000_000 + message.header.stamp.nanosec
+        assert stamp == START + number * STEP
+        assert message.header.frame_id == "camera"
+        assert isinstance(message, CompressedImage) == compressed
+    times = [time for time, _ in after[DERAINED_LEFT + suffix]]
+    assert times == [time for time, _ in before[LEFT + suffix]]
+    with BagReader(tmp_path / "out") as reader:
+        assert reader.storage == storage
+
+
+def test_derained_images_may_take_the_place_of_the_originals(tmp_path, make_bag):
+    bag = make_bag()
+
+    derain_bag(job(bag, instead=True))
+
+    assert set(messages(tmp_path / "out")) == set(messages(bag))
+    for number, (message, rgb) in enumerate(pixels(tmp_path / "out", RIGHT)):
+        np.testing.assert_array_equal(rgb, 255 - picture(2 * number + 1))
+        assert message.encoding == "bgr8"
+
+
+def test_messages_keep_their_order(tmp_path, make_bag, monkeypatch):
+    monkeypatch.setattr(module, "PIECE_PAIRS", 2)
+
+    derain_bag(job(make_bag(count=5), instead=True))
+
+    with BagReader(tmp_path / "out") as reader:
+        topics = {topic.name for topic in reader.topics}
+        times = [message.time_ns for message in reader.messages(topics)]
+    assert all(before <= after for before, after in pairwise(times))
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "metadata.yaml",
+        *(f"out_{number}.mcap" for number in range(3)),
+    ]
+
+
+@pytest.mark.parametrize("storage", ["mcap", "sqlite3"])
+def test_an_interrupted_run_goes_on_and_gives_the_same(
+    tmp_path, make_bag, inverter, monkeypatch, storage
+):
+    monkeypatch.setattr(module, "PIECE_PAIRS", 2)
+    bag = make_bag(count=5, storage=storage)
+    derain_bag(Job(find_recordings([str(bag)])[0], tmp_path / "whole"))
+    inverter.calls, inverter.stop_after = 0, 3
+
+    with pytest.raises(KeyboardInterrupt):
+        derain_bag(job(bag))
+    assert not (tmp_path / "out").exists()
+    inverter.stop_after = None
+
+    assert derain_bag(job(bag)) == Tally(derained=5)
+    assert inverter.calls == 3 + 3  # Two pairs were whole.
+    assert messages(tmp_path / "out") == messages(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("instead", [False, True])
+def test_a_corrupt_message_is_counted_told_and_copied(tmp_path, make_bag, instead):
+    bag = make_bag(broken={1})
+
+    tally = derain_bag(job(bag, instead=instead))
+
+    assert tally.derained == 3
+    assert dict(tally.problems) == {UNREADABLE: 1, PARTNER_UNREADABLE: 1}
+    assert f"{RIGHT} at {START + STEP + 20} ns: The message is damaged" in tally.examples[0]
+    before, after = messages(bag), messages(tmp_path / "out")
+    assert after[RIGHT][1] == before[RIGHT][1]
+    assert after[LEFT][1] == before[LEFT][1]
+    if not instead:
+        assert len(after[DERAINED_LEFT]) == 3
+
+
+def test_images_without_a_partner_are_copied(tmp_path, make_bag):
+    bag = make_bag(count=3, skew=1000)
+    with BagReader(bag) as reader, BagWriter(tmp_path / "odd") as odd:
+        for topic in reader.topics:
+            odd.copy_topic(topic)
+        for message in reader.messages({topic.name for topic in reader.topics}):
+            if message.topic != RIGHT or message.time_ns < START + STEP:
+                odd.write(message.topic, message.time_ns, message.serialized)
+
+    tally = derain_bag(job(tmp_path / "odd", instead=True))
+
+    assert (tally.derained, dict(tally.problems)) == (1, {UNPAIRED: 2})
+    assert messages(tmp_path / "out")[LEFT][1:] == messages(bag)[LEFT][1:]
+
+
+def test_a_type_that_nobody_here_knows_is_copied(tmp_path, make_bag):
+    with BagReader(make_bag()) as reader, BagWriter(tmp_path / "custom") as custom:
+        for topic in reader.topics:
+            custom.copy_topic(topic)
+        custom._connections["/custom"] = custom._writer.add_connection(
+            "/custom", CUSTOM, msgdef="uint8 number\n", rihs01="RIHS01_" + "a" * 64
+        )
+        custom.write("/custom", START, b"\0\1\0\0\7")
+        for message in reader.messages({topic.name for topic in reader.topics}):
+            custom.write(message.topic, message.time_ns, message.serialized)
+
+    derain_bag(job(tmp_path / "custom"))
+
+    assert messages(tmp_path / "out")["/custom"] == [(START, b"\0\1\0\0\7")]
+    with BagReader(tmp_path / "out") as reader:
+        (topic,) = (topic for topic in reader.topics if topic.name == "/custom")
+        assert (topic.message_type, topic.definition) == (CUSTOM, "uint8 number\n")
+
+
+@pytest.mark.parametrize("name", ["look", "look.mp4"])
+def test_a_comparison_is_written(tmp_path, make_bag, name):
+    derain_bag(job(make_bag(), compare=tmp_path / name))
+
+    if name == "look":
+        assert len(list((tmp_path / name).iterdir())) == 4
+    else:
+        from apanet_core.recordings.videos import VideoReader
+
+        with VideoReader(tmp_path / name) as video:
+            assert (len(list(video.frames())), video.fps) == (4, 10.0)
+
+
+def test_a_bag_whose_recording_was_not_finished_is_told(make_bag):
+    bag = make_bag()
+    (bag / "metadata.yaml").unlink()
+
+    with pytest.raises(BagError, match=r"bag has no metadata\.yaml, so its recording was never"):
+        derain_bag(job(bag))
+
+
+def test_a_half_written_bag_is_told_and_leaves_nothing(tmp_path, make_bag):
+    bag = make_bag()
+    content = (bag / "bag.mcap").read_bytes()
+    (bag / "bag.mcap").write_bytes(content[: len(content) // 2])
+
+    with pytest.raises(BagError, match="bag cannot be read"):
+        derain_bag(job(bag))
+    assert [path.name for path in tmp_path.iterdir()] == ["bag"]
+
+
+def test_a_bag_without_cameras_lists_what_it_has(make_bag):
+    with pytest.raises(BagError, match=f"no image topic /left: name them .*{LEFT}, {RIGHT}"):
+        derain_bag(job(make_bag(), topics=("/left", "/right")))
+
+
+def test_cameras_that_never_agree_in_time_are_told(make_bag):
+    with pytest.raises(BagError, match=r"No image of .* pairs with one of .*check-bag"):
+        derain_bag(job(make_bag(skew=50_000_000)))
+
+
+def test_a_derained_bag_is_not_derained_beside_itself_again(tmp_path, make_bag):
+    derain_bag(job(make_bag()))
+
+    with pytest.raises(BagError, match=r"The bag holds /stereo/derained/.* already"):
+        derain_bag(Job(find_recordings([str(tmp_path / "out")])[0], tmp_path / "again"))
+
+
+def test_an_existing_output_is_kept(tmp_path, make_bag):
+    bag = make_bag()
+    derain_bag(job(bag))
+
+    with pytest.raises(ConfigError, match="out exists; give another output, or --force"):
+        derain_bag(job(bag))
+    assert derain_bag(job(bag, force=True)).derained == 4

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("rosbags")
+
+from apanet_ros.bags.reader import BagTopic
+from apanet_ros.bags.stereo_index import pair_stamps
+from apanet_ros.bags.stereo_topics import derained_names, find_stereo_topics
+from apanet_ros.errors import BagError
+
+
+def topics(*names: str) -> list[BagTopic]:
+    return [
+        BagTopic(
+            name,
+            f"sensor_msgs/msg/{'CompressedImage' if name.endswith('compressed') else 'Image'}",
+            5,
+            (),
+        )
+        for name in names
+    ]
+
+
+@pytest.mark.parametrize(
+    ("names", "left"),
+    [
+        (["/l/image", "/left/image_rect", "/right/image_rect"], "/left/image_rect"),
+        (
+            ["/left/image_raw", "/right/image_raw", "/left/image_rect", "/right/image_rect"],
+            "/left/image_rect",
+        ),
+        (["/cam0/image_raw", "/cam1/image_raw"], "/cam0/image_raw"),
+        (["/infra1/image_rect_raw", "/infra2/image_rect_raw"], "/infra1/image_rect_raw"),
+        (
+            ["/left/image_rect/compressed", "/right/image_rect/compressed"],
+            "/left/image_rect/compressed",
+        ),
+        (
+            [
+                f"/s/{part}/image_rect"
+                for part in ("left", "right", "derained/left", "derained/right")
+            ],
+            "/s/left/image_rect",
+        ),
+    ],
+)
+def test_cameras_are_found_by_their_names(names, left):
+    assert find_stereo_topics(topics(*names))[0].name == left
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"),
+    [
+        (["/camera/image"], "No left and right image topic found: name them with --topics"),
+        (
+            ["/a/left/image", "/a/right/image", "/b/left/image", "/b/right/image"],
+            "Several stereo cameras fit: .* /a/left/image, /a/right/image",
+        ),
+    ],
+)
+def test_other_names_are_asked_for(names, sentence):
+    with pytest.raises(BagError, match=sentence):
+        find_stereo_topics(topics(*names))
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "derained"),
+    [
+        (
+            "/stereo/left/image_rect",
+            "/stereo/right/image_rect",
+            "/stereo/derained/left/image_rect",
+        ),
+        ("/left/image_rect", "/right/image_rect", "/derained/left/image_rect"),
+        (
+            "/cam0/image_raw/compressed",
+            "/cam1/image_raw/compressed",
+            "/derained/cam0/image_raw/compressed",
+        ),
+        ("/stereo/left_image", "/stereo/right_image", "/stereo/derained/left_image"),
+    ],
+)
+def test_derained_topics_are_called_as_the_node_calls_them(left, right, derained):
+    assert derained_names(left, right)[left] == derained
+
+
+def test_the_last_pair_is_not_waited_for():
+    from apanet_core.streaming.pairing import Side
+
+    frames = [(Side.LEFT, 0, 0), (Side.RIGHT, 3, 0), (Side.LEFT, 100, 1), (Side.RIGHT, 103, 1)]
+
+    assert pair_stamps(frames, 10) == [(0, 0), (1, 1)]
