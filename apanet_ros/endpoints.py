@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rclpy.exceptions import InvalidTopicNameException
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import CompressedImage, Image
 
 from apanet_core.errors import ConfigError
 from apanet_ros.back_pressure import GatedGroup
@@ -118,4 +118,4 @@ class Endpoints:
 
 
 def _names(ends: Iterable[Any]) -> str:
-    return " and ".join(end.topic_name for end in ends if end.msg_type is Image)
+    return " and ".join(end.topic_name for end in ends if end.msg_type in (Image, CompressedImage))

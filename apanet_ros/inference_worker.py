@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from threading import Thread
 from typing import Protocol
 
-from sensor_msgs.msg import Image
-
 from apanet_core.errors import ImageError
 from apanet_core.imaging.types import ByteImage
 from apanet_core.runtime.memory import is_out_of_memory, release_memory
@@ -18,10 +16,9 @@ from apanet_core.streaming.mailbox import Mailbox
 from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.rain_gate import RainGate
 from apanet_core.streaming.statistics import Outcome, PairTimes, Stage, StreamStatistics
-from apanet_ros.image_conversion import read_rgb, write_rgb
+from apanet_ros.image_conversion import ImageMessage
+from apanet_ros.stereo_conversion import StereoConversion, Views
 from apanet_ros.stereo_input import StereoPair
-
-Views = tuple[ByteImage, ByteImage]
 
 PROBE = "probes"
 PUBLISHED = "published"
@@ -53,7 +50,7 @@ class Output(Protocol):
         """The sides whose image somebody subscribes to."""
         ...
 
-    def publish(self, pair: StereoPair, images: Mapping[Side, Image]) -> bool:
+    def publish(self, pair: StereoPair, images: Mapping[Side, ImageMessage]) -> bool:
         """Send images and camera_infos out; return whether each image had its camera_info."""
         ...
 
@@ -68,16 +65,14 @@ class Log(Protocol):
 
 @dataclass(frozen=True)
 class WorkerOptions:
-    """How pairs go out.
+    """What becomes of pairs.
 
     Attributes:
-        output_encoding: "same" or an encoding.
         drop_late: whether a pair that is not derained in time is dropped, not sent out as it came.
         enabled: whether pairs are derained at all.
         lossless: whether pairs wait in a row rather than be replaced by newer ones.
     """
 
-    output_encoding: str = "same"
     drop_late: bool = False
     enabled: bool = True
     lossless: bool = False
@@ -91,13 +86,15 @@ class InferenceWorker:
         ladder: decides at which step a pair is derained, if at all.
         gate: lets pairs pass while it is dry.
         statistics: counts every pair that is submitted, once by how it leaves.
-        options: how pairs go out.
+        options: what becomes of pairs.
+        conversion: messages to pictures and back.
         output: the topics.
         age: seconds since the pair's stamp, or receipt.
         log: is told what happens.
         report: takes the times of every pair that went out.
         tell_rain: is told whether it rains when that changes.
         done: is called after every pair.
+        look: takes the pictures of every pair, once it is done with.
         clock: seconds, monotonic.
 
     Attributes:
@@ -112,6 +109,7 @@ class InferenceWorker:
         gate: RainGate,
         statistics: StreamStatistics,
         options: WorkerOptions,
+        conversion: StereoConversion,
         output: Output,
         *,
         age: Callable[[StereoPair], float],
@@ -119,18 +117,21 @@ class InferenceWorker:
         report: Callable[[Mapping[Stage, float]], None],
         tell_rain: Callable[[bool], None],
         done: Callable[[], None],
+        look: Callable[[ByteImage, ByteImage], None],
         clock: Callable[[], float],
     ) -> None:
         self._derainer = derainer
         self._ladder = ladder
         self._gate = gate
         self._statistics = statistics
+        self._conversion = conversion
         self._output = output
         self._age = age
         self._log = log
         self._report = report
         self._tell_rain = tell_rain
         self._done = done
+        self._look = look
         self._clock = clock
         self._idle = False
         self._mailbox = Mailbox[StereoPair](replace=not options.lossless)
@@ -193,17 +194,20 @@ class InferenceWorker:
             self._send_rainy(pair, wanted, times)
             return Outcome.PASSED_DISABLED
         with times.timed(Stage.READ):
-            views = _read_pair(pair)
+            views = self._conversion.read(pair)
         times[Stage.ARRIVAL] = self._age(pair)
         if self._gate.closed():
-            return self._pass_dry(pair, views, wanted, times)
-        return self._derain_in_time(pair, views, wanted, times)
+            outcome = self._pass_dry(pair, views, wanted, times)
+        else:
+            outcome = self._derain_in_time(pair, views, wanted, times)
+        self._look(*views)
+        return outcome
 
     def _pass_dry(
         self, pair: StereoPair, views: Views, wanted: frozenset[Side], times: PairTimes
     ) -> Outcome:
         """Send the pair out first, then look at a small part of it for rain."""
-        self._send_rainy(pair, wanted, times)
+        self._send_rainy(pair, wanted, times, views)
         if self._gate.look_is_due():
             middle = patch(views[0]), patch(views[1])
             self._look_for_rain(middle, self._derainer.derain(0, *middle))
@@ -229,7 +233,7 @@ class InferenceWorker:
         if choice.step is None:
             no_memory = choice.resting
             cause = Outcome.PASSED_NO_MEMORY if no_memory else Outcome.PASSED_OVER_BUDGET
-            outcome = self._leave_rainy(pair, wanted, times, cause)
+            outcome = self._leave_rainy(pair, views, wanted, times, cause)
         else:
             outcome = self._derain(pair, views, wanted, times, choice.step)
         if choice.aside is not None:
@@ -255,9 +259,9 @@ class InferenceWorker:
                 self._let_rest(step, size, error)
                 return self._derain_in_time(pair, views, wanted, times)
             self._problem(Outcome.FAILED, _failure(error))
-            return self._leave_rainy(pair, wanted, times, Outcome.FAILED)
+            return self._leave_rainy(pair, views, wanted, times, Outcome.FAILED)
         with times.timed(Stage.WRITE):
-            images = self._write(pair, clean, wanted)
+            images = self._conversion.write(pair, clean, wanted)
         late = self.options.drop_late and self._ladder.exceeded_by(self._age(pair))
         if not late:
             self._send(pair, images, times)
@@ -298,30 +302,31 @@ class InferenceWorker:
                 self._problem(Outcome.FAILED, _failure(error))
 
     def _leave_rainy(
-        self, pair: StereoPair, wanted: frozenset[Side], times: PairTimes, outcome: Outcome
+        self,
+        pair: StereoPair,
+        views: Views,
+        wanted: frozenset[Side],
+        times: PairTimes,
+        outcome: Outcome,
     ) -> Outcome:
         """Send a pair out as it came, or drop it, as the options say."""
         if self.options.drop_late:
             return _DROPPED_AS[outcome]
-        self._send_rainy(pair, wanted, times)
+        self._send_rainy(pair, wanted, times, views)
         return outcome
 
-    def _send_rainy(self, pair: StereoPair, wanted: frozenset[Side], times: PairTimes) -> None:
-        if self.options.output_encoding == "same":
-            images = {side: pair.frame(side).message for side in wanted}
-        else:
-            images = self._write(pair, _read_pair(pair), wanted)
-        self._send(pair, images, times)
+    def _send_rainy(
+        self,
+        pair: StereoPair,
+        wanted: frozenset[Side],
+        times: PairTimes,
+        views: Views | None = None,
+    ) -> None:
+        self._send(pair, self._conversion.forward(pair, wanted, views), times)
 
-    def _write(self, pair: StereoPair, views: Views, wanted: frozenset[Side]) -> dict[Side, Image]:
-        encoding = self.options.output_encoding
-        return {
-            side: write_rgb(view, encoding, pair.frame(side).message)
-            for side, view in zip(Side, views, strict=True)
-            if side in wanted
-        }
-
-    def _send(self, pair: StereoPair, images: Mapping[Side, Image], times: PairTimes) -> None:
+    def _send(
+        self, pair: StereoPair, images: Mapping[Side, ImageMessage], times: PairTimes
+    ) -> None:
         with times.timed(Stage.PUBLISH):
             complete = self._output.publish(pair, images)
         self._statistics.note(PUBLISHED)
@@ -334,23 +339,6 @@ class InferenceWorker:
 
 def _failure(error: Exception) -> str:
     return f"Deraining failed: {type(error).__name__}: {error}"
-
-
-def _read_pair(pair: StereoPair) -> Views:
-    left, right = _read("left", pair.left.message), _read("right", pair.right.message)
-    if left.shape != right.shape:
-        raise ImageError(
-            f"Left is {left.shape[1]} x {left.shape[0]}, right {right.shape[1]} x "
-            f"{right.shape[0]}: both must have one size, so rectify them alike."
-        )
-    return left, right
-
-
-def _read(side: str, image: Image) -> ByteImage:
-    try:
-        return read_rgb(image)
-    except ImageError as error:
-        raise ImageError(f"{side} image: {error}") from error
 
 
 def _completed(pair: StereoPair) -> float:

@@ -20,6 +20,12 @@ from apanet_core.streaming.rain_gate import GateOptions
 from apanet_ros.image_conversion import OUTPUT_ENCODINGS
 from apanet_ros.inference_worker import WorkerOptions
 from apanet_ros.stamps import NANOSECONDS
+from apanet_ros.stereo_conversion import RAW, ConversionOptions
+from apanet_ros.stereo_input import CAMERA_INFO_CHOICES, LATEST, NEAREST, NONE, InputOptions
+
+_MILLISECOND = NANOSECONDS // 1000
+# In a replay camera_infos may run far ahead of the images.
+_CAMERA_INFOS_KEPT = {False: 30, True: 5000}
 
 # What every rclpy node takes besides its own parameters.
 _OF_EVERY_NODE = ("use_sim_time", "start_type_description_service", "qos_overrides.")
@@ -140,6 +146,43 @@ class NodeOptions:
         "Whether pairs are derained; if not, they go out as they came, on the same topics.",
         run_time=True,
     )
+    input_transport: str = parameter(
+        RAW,
+        "How the images come: as sensor_msgs/Image (raw), or as JPEG or PNG in "
+        "sensor_msgs/CompressedImage on topics that end in /compressed (compressed).",
+        choices=(RAW, "compressed"),
+    )
+    camera_info: str = parameter(
+        LATEST,
+        "Which camera_info goes with an image: that of its stamp, else the latest (latest); only "
+        "that of its stamp, for which the pair waits (synchronised); or none at all (none).",
+        choices=CAMERA_INFO_CHOICES,
+    )
+    rectify: bool = parameter(
+        False,
+        "Whether the images are raw and are rectified here, by their camera_info.",
+    )
+    synchroniser: str = parameter(
+        NEAREST,
+        "What pairs images: this node (nearest), or message_filters where it is installed, by its "
+        "TimeSynchronizer (exact) or ApproximateTimeSynchronizer (approximate).",
+        choices=(NEAREST, "exact", "approximate"),
+    )
+    left_time_offset_ms: float = parameter(
+        0.0,
+        "Added to the left camera's stamps before they are compared with the right one's and with "
+        "the clock; outputs keep their stamps.",
+        unit="ms",
+        between=(-10_000.0, 10_000.0),
+        run_time=True,
+    )
+    right_time_offset_ms: float = parameter(
+        0.0,
+        "The same for the right camera.",
+        unit="ms",
+        between=(-10_000.0, 10_000.0),
+        run_time=True,
+    )
     slop: float = parameter(
         0.01,
         "Largest difference of a left and a right stamp that pair; 0 pairs equal stamps only.",
@@ -208,6 +251,18 @@ class NodeOptions:
         "Encoding of the output images; same is each input's own.",
         choices=("same", *OUTPUT_ENCODINGS),
     )
+    output_transport: str = parameter(
+        RAW,
+        "How the images go out: as sensor_msgs/Image (raw), or as sensor_msgs/CompressedImage on "
+        "topics that end in /compressed (jpeg, png).",
+        choices=(RAW, "jpeg", "png"),
+    )
+    jpeg_quality: int = parameter(95, "Quality of JPEG outputs; 100 is the best.", between=(1, 100))
+    output_scale: float = parameter(
+        1.0,
+        "Side of an output image over that of its input; its camera_info is scaled with it.",
+        between=(0.05, 1.0),
+    )
     output_stamp: str = parameter(
         "left",
         "Stamp of the four outputs: all the left image's (left), or each its own input's (own).",
@@ -243,12 +298,34 @@ class NodeOptions:
             _check(each, getattr(self, each.name))
         if bool(self.image_width) != bool(self.image_height):
             raise ConfigError("image_width and image_height go together: give both, or neither.")
+        if self.rectify and self.camera_info == NONE:
+            raise ConfigError("rectify needs camera_info: set camera_info to latest.")
         # Only to see whether it can be read.
         _ = self.operating_points
 
     @property
-    def slop_nanoseconds(self) -> int:
-        return round(self.slop * NANOSECONDS)
+    def input_options(self) -> InputOptions:
+        """How pairs are made."""
+        return InputOptions(
+            slop=round(self.slop * NANOSECONDS),
+            queue_size=self.queue_size,
+            left_offset=round(self.left_time_offset_ms * _MILLISECOND),
+            right_offset=round(self.right_time_offset_ms * _MILLISECOND),
+            synchroniser=self.synchroniser,
+            camera_info=self.camera_info,
+            camera_infos_kept=_CAMERA_INFOS_KEPT[self.replay],
+        )
+
+    @property
+    def conversion_options(self) -> ConversionOptions:
+        """How pictures go out, and whether they are rectified on the way in."""
+        return ConversionOptions(
+            encoding=self.output_encoding,
+            transport=self.output_transport,
+            jpeg_quality=self.jpeg_quality,
+            scale=self.output_scale,
+            rectify=self.rectify,
+        )
 
     @property
     def latency_budget(self) -> float:
@@ -283,10 +360,8 @@ class NodeOptions:
 
     @property
     def worker_options(self) -> WorkerOptions:
-        """How pairs go out."""
-        return WorkerOptions(
-            self.output_encoding, self.over_budget == "drop", self.enabled, self.replay
-        )
+        """What becomes of pairs."""
+        return WorkerOptions(self.over_budget == "drop", self.enabled, self.replay)
 
     def changed(self, parameters: Iterable[Parameter[Any]], configured: bool) -> NodeOptions:
         """Return these options with some of the node's parameters changed.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rclpy.node import Node
-from sensor_msgs.msg import CameraInfo, Image
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from apanet_core.errors import ConfigError
 from apanet_core.runtime.memory import device_memory, process_memory, release_memory
@@ -15,6 +15,7 @@ from apanet_core.runtime.operating_points import LadderDerainer
 from apanet_core.streaming.ladder import Ladder
 from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.rain_gate import RainGate
+from apanet_core.streaming.row_check import RowCheck
 from apanet_core.streaming.statistics import StreamStatistics
 from apanet_core.weights import resolve_weights
 from apanet_core.weights.hashes import sha256
@@ -25,16 +26,16 @@ from apanet_ros.latency_topic import LatencyTopic
 from apanet_ros.node_log import NodeLog
 from apanet_ros.parameters import NodeOptions
 from apanet_ros.rain_topic import RainTopic
+from apanet_ros.rectification_advice import rectification_advice
 from apanet_ros.stamps import NANOSECONDS
-from apanet_ros.stereo_input import StereoInput, StereoPair
+from apanet_ros.stereo_conversion import RAW, StereoConversion
+from apanet_ros.stereo_input import NONE, StereoInput, StereoPair
 from apanet_ros.stereo_output import StereoOutput
 from apanet_ros.topics import CameraTopics, input_qos, input_topics, output_qos, output_topics
 
 if TYPE_CHECKING:
     from rclpy.publisher import Publisher
 
-# In a replay camera_infos may run far ahead of the images.
-_CAMERA_INFOS_KEPT = {False: 30, True: 5000}
 _WARM_UP_HEIGHT, _WARM_UP_WIDTH = 128, 160
 
 
@@ -59,13 +60,9 @@ class DerainPipeline:
         self._measure_ladder()
         self._gate = RainGate(options.gate_options, time.monotonic)
         self._statistics = StreamStatistics()
-        self._input = StereoInput(
-            options.slop_nanoseconds,
-            options.queue_size,
-            self._submit,
-            time.monotonic,
-            _CAMERA_INFOS_KEPT[options.replay],
-        )
+        self._input = StereoInput(options.input_options, self._submit, time.monotonic, log.warn)
+        self._conversion = StereoConversion(options.conversion_options, self._input.camera_info)
+        self._row_check = RowCheck(time.monotonic)
         self._endpoints = Endpoints(node, log.announce)
         try:
             self._output = self._advertise()
@@ -82,7 +79,8 @@ class DerainPipeline:
             model_sha256=self._hashes(),
             device=self._derainer.device,
             points=tuple(map(str, self._derainer.points)),
-            topics={side: self._resolved(input_topics(side)) for side in Side},
+            topics={side: self._resolved(self._input_topics(side)) for side in Side},
+            camera_info=options.camera_info,
         )
 
     def activate(self) -> None:
@@ -115,7 +113,7 @@ class DerainPipeline:
     def change(self, options: NodeOptions) -> None:
         """Go on with other values of the parameters that may change at run time."""
         self._options = options
-        self._input.configure(options.slop_nanoseconds, options.queue_size)
+        self._input.configure(options.input_options)
         self._ladder.options = options.ladder_options
         self._gate.options = options.gate_options
         if self._worker is not None:
@@ -145,6 +143,8 @@ class DerainPipeline:
             device_memory=device_memory(self._derainer.device),
             problem=self._problem if self._worker is None else self._worker.last_problem,
             qos_problems=self._endpoints.refused_peers(),
+            row_offset=self._row_check.offset,
+            rectification=self._rectification_advice(),
         )
 
     def _load(self) -> LadderDerainer:
@@ -202,39 +202,57 @@ class DerainPipeline:
             self._gate,
             self._statistics,
             self._options.worker_options,
+            self._conversion,
             self._output,
             age=self._age if self._options.latency_reference == "stamp" else _age_since_receipt,
             log=self._log,
             report=self._latency_topic.publish,
             tell_rain=self._rain_topic.publish,
             done=self._wake_executor if self._options.replay else _do_nothing,
+            look=self._row_check.look_if_due,
             clock=time.monotonic,
         )
 
     def _advertise(self) -> StereoOutput:
-        images: dict[Side, Publisher[Image]] = {}
+        images: dict[Side, Publisher[Any]] = {}
         camera_infos: dict[Side, Publisher[CameraInfo]] = {}
+        options = self._options
+        compressed = options.output_transport != RAW
         for side in Side:
-            topics = output_topics(side, self._options.output_namespace)
-            qos = output_qos(self._options)
-            images[side] = self._endpoints.advertise(Image, topics.image, qos)
-            qos = output_qos(self._options)
-            camera_infos[side] = self._endpoints.advertise(CameraInfo, topics.camera_info, qos)
-        one_stamp = self._options.output_stamp == "left"
-        return StereoOutput(images, camera_infos, self._input.camera_info, one_stamp)
+            topics = output_topics(side, options.output_namespace, compressed)
+            kind = CompressedImage if compressed else Image
+            images[side] = self._endpoints.advertise(kind, topics.image, output_qos(options))
+            if options.camera_info != NONE:
+                camera_infos[side] = self._endpoints.advertise(
+                    CameraInfo, topics.camera_info, output_qos(options)
+                )
+        one_stamp = options.output_stamp == "left"
+        return StereoOutput(images, camera_infos, self._conversion.camera_info, one_stamp)
 
     def _subscribe(self) -> None:
+        options = self._options
+        kind = Image if options.input_transport == RAW else CompressedImage
         for side in Side:
-            topics = input_topics(side)
+            topics = self._input_topics(side)
             take_image = partial(self._input.take_image, side)
-            is_open = partial(self._has_room, side) if self._options.replay else None
-            self._endpoints.subscribe(
-                Image, topics.image, take_image, input_qos(self._options), is_open
-            )
-            take_info = partial(self._input.take_camera_info, side)
-            self._endpoints.subscribe(
-                CameraInfo, topics.camera_info, take_info, input_qos(self._options)
-            )
+            is_open = partial(self._has_room, side) if options.replay else None
+            self._endpoints.subscribe(kind, topics.image, take_image, input_qos(options), is_open)
+            if options.camera_info != NONE:
+                take_info = partial(self._input.take_camera_info, side)
+                self._endpoints.subscribe(
+                    CameraInfo, topics.camera_info, take_info, input_qos(options)
+                )
+
+    def _input_topics(self, side: Side) -> CameraTopics:
+        return input_topics(side, compressed=self._options.input_transport != RAW)
+
+    def _rectification_advice(self) -> list[str]:
+        return rectification_advice(
+            {side: self._input.latest_camera_info(side) for side in Side},
+            {side: self.identity.topics[side].image for side in Side},
+            self._row_check.offset,
+            self._options.rectify,
+        )
 
     def _resolved(self, topics: CameraTopics) -> CameraTopics:
         resolve = self._node.resolve_topic_name

@@ -78,7 +78,7 @@ class StereoConversion:
         Raises:
             ImageError: one cannot be read or rectified, or they differ in size.
         """
-        left, right = (self._read(side, _message(pair, side)) for side in Side)
+        left, right = (self._read(side, pair.frame(side).message) for side in Side)
         if left.shape != right.shape:
             raise ImageError(
                 f"Left is {left.shape[1]} x {left.shape[0]}, right {right.shape[1]} x "
@@ -96,20 +96,27 @@ class StereoConversion:
             ImageError: a picture cannot be written as chosen.
         """
         pictures = dict(zip(Side, views, strict=True))
-        return {side: self._write(pictures[side], _message(pair, side)) for side in sides}
+        return {side: self._write(pictures[side], pair.frame(side).message) for side in sides}
 
-    def forward(self, pair: StereoPair, sides: Iterable[Side] = Side) -> dict[Side, ImageMessage]:
+    def forward(
+        self, pair: StereoPair, sides: Iterable[Side] = Side, views: Views | None = None
+    ) -> dict[Side, ImageMessage]:
         """Return the messages of some sides for a pair that goes out as it came.
 
         They are those that came where these are as outputs should be; else they are converted.
 
+        Args:
+            pair: as it came.
+            sides: those to send.
+            views: its pictures, where they were read before.
+
         Raises:
             ImageError: a picture cannot be converted.
         """
-        messages = {side: _message(pair, side) for side in sides}
+        messages = {side: pair.frame(side).message for side in sides}
         if all(map(self._is_as_chosen, messages.values())):
             return messages
-        return self.write(pair, self.read(pair), messages)
+        return self.write(pair, views or self.read(pair), messages)
 
     def camera_info(self, side: Side, stamp: int) -> CameraInfo | None:
         """The info for an output picture whose input has this stamp; None when there is none.
@@ -171,7 +178,3 @@ class StereoConversion:
     def _output_size(self, size: Size) -> Size:
         width, height = (max(1, round(side * self._options.scale)) for side in size)
         return width, height
-
-
-def _message(pair: StereoPair, side: Side) -> ImageMessage:
-    return (pair.left if side is Side.LEFT else pair.right).message

@@ -4,25 +4,61 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 
-from sensor_msgs.msg import CameraInfo, Image
+from sensor_msgs.msg import CameraInfo
 
+from apanet_core.streaming.completion import Completion
 from apanet_core.streaming.pairing import FrameCounts, MatchedPair, PairMatcher, Side
+from apanet_core.streaming.skew import SkewHistogram, SkewSnapshot
+from apanet_ros.image_conversion import ImageMessage
+from apanet_ros.message_filters_matcher import MessageFiltersMatcher
 from apanet_ros.stamps import nanoseconds
+
+NEAREST = "nearest"
+"""Our own synchroniser; the others are those of message_filters."""
+LATEST, SYNCHRONISED, NONE = CAMERA_INFO_CHOICES = "latest", "synchronised", "none"
+"""Which camera_info goes with an image: its own or the latest, only its own, or none."""
+
+
+@dataclass(frozen=True)
+class InputOptions:
+    """How pairs are made; times in nanoseconds.
+
+    Attributes:
+        slop: largest stamp difference that pairs.
+        queue_size: images of each camera that may wait for a partner, and pairs that may wait for
+            their camera_infos.
+        left_offset, right_offset: what is added to a camera's stamps before they are compared.
+        synchroniser: "nearest", or "exact" or "approximate" of message_filters.
+        camera_info: one of `CAMERA_INFO_CHOICES`.
+        camera_infos_kept: how many of each camera are remembered.
+    """
+
+    slop: int
+    queue_size: int
+    left_offset: int = 0
+    right_offset: int = 0
+    synchroniser: str = NEAREST
+    camera_info: str = LATEST
+    camera_infos_kept: int = 30
+
+    def offset(self, side: Side) -> int:
+        """What is added to the stamps of one camera."""
+        return self.left_offset if side is Side.LEFT else self.right_offset
 
 
 @dataclass(frozen=True)
 class ReceivedImage:
     """An image and when it came, in seconds of a monotonic clock."""
 
-    message: Image
+    message: ImageMessage
     received: float
 
 
 StereoPair = MatchedPair[ReceivedImage]
-"""A left and a right image of one moment, with their stamps in nanoseconds."""
+"""A left and a right image of one moment, with their stamps in nanoseconds, offsets added."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +66,17 @@ class InputSnapshot:
     """What has come in so far.
 
     `waiting_skew` is the smallest stamp difference, in nanoseconds, between a left and a right
-    image that wait for a partner; None unless both sides have one.
+    image that wait for a partner; None unless both sides have one. `awaiting_camera_info` pairs
+    wait for their camera_infos, `lacking_camera_info` left without.
     """
 
     frames: dict[Side, FrameCounts]
     camera_infos: dict[Side, int]
     stamp_jumps: int
     waiting_skew: int | None
+    skews: SkewSnapshot = field(default_factory=lambda: SkewHistogram().snapshot())
+    awaiting_camera_info: int = 0
+    lacking_camera_info: int = 0
 
 
 class StereoInput:
@@ -46,37 +86,43 @@ class StereoInput:
     executor's; `camera_info` may be asked from any.
 
     Args:
-        slop: largest stamp difference that pairs, in nanoseconds.
-        queue_size: images of each camera that may wait for a partner.
-        deliver: gets every pair at once.
+        options: how pairs are made.
+        deliver: gets every pair at once, or when its camera_infos are there if they must be.
         clock: seconds, monotonic.
-        camera_infos_kept: how many of each camera are remembered.
+        warn: takes a sentence for the log.
+
+    Raises:
+        ConfigError: the synchroniser is not installed.
     """
 
     def __init__(
         self,
-        slop: int,
-        queue_size: int,
+        options: InputOptions,
         deliver: Callable[[StereoPair], None],
         clock: Callable[[], float],
-        camera_infos_kept: int = 30,
+        warn: Callable[[str], None],
     ) -> None:
-        self._matcher = PairMatcher[ReceivedImage](slop, queue_size)
-        self._queue_size = queue_size
+        self._options = options
+        self._matcher = _make_matcher(options, warn)
         self._deliver = deliver
         self._clock = clock
-        self._camera_infos = {side: _CameraInfoCache(camera_infos_kept) for side in Side}
+        self._camera_infos = {side: _CameraInfoCache(options.camera_infos_kept) for side in Side}
+        self._completion = Completion(self._has_camera_infos, options.queue_size)
+        self._skews = SkewHistogram()
 
-    def configure(self, slop: int, queue_size: int) -> None:
-        """Change the limits of pairing, from the next image on."""
-        self._queue_size = queue_size
-        self._matcher.configure(slop, queue_size)
+    def configure(self, options: InputOptions) -> None:
+        """Change limits and offsets from the next image on; the rest stays as it was."""
+        self._options = options
+        self._matcher.configure(options.slop, options.queue_size)
+        self._completion.limit = options.queue_size
 
-    def take_image(self, side: Side, message: Image) -> None:
+    def take_image(self, side: Side, message: ImageMessage) -> None:
         """Take one image in and deliver what it completes."""
         image = ReceivedImage(message, self._clock())
-        for pair in self._matcher.add(side, nanoseconds(message.header.stamp), image):
-            self._deliver(pair)
+        stamp = nanoseconds(message.header.stamp) + self._options.offset(side)
+        for pair in self._matcher.add(side, stamp, image):
+            self._skews.add(pair.skew)
+            self._deliver_all([pair] if self._may_go_at_once else self._completion.add(pair))
 
     def has_room(self, side: Side) -> bool:
         """Whether an image of this camera can come in without pushing one out that may yet pair.
@@ -84,25 +130,37 @@ class StereoInput:
         Once the other camera has delivered too, what is pushed out has no partner.
         """
         waiting = {each: self._matcher.counts(each).waiting for each in Side}
-        return waiting[side] < self._queue_size or waiting[side.other] > 0
+        return waiting[side] < self._options.queue_size or waiting[side.other] > 0
 
     def take_camera_info(self, side: Side, message: CameraInfo) -> None:
-        """Remember a camera_info."""
+        """Remember a camera_info and deliver the pairs that waited for it."""
         self._camera_infos[side].add(message)
+        self._deliver_all(self._completion.take_complete())
 
     def forget_waiting(self) -> None:
         """Let go of the images that wait for a partner; they count as unpaired."""
         self._matcher.forget_waiting()
+        self._completion.forget_waiting()
 
     def reset_counts(self) -> None:
         """Begin to count anew; what waits counts as just received."""
         self._matcher.reset_counts()
+        self._skews.reset()
+        self._completion.incomplete = 0
         for cache in self._camera_infos.values():
             cache.received = 0
 
     def camera_info(self, side: Side, stamp: int) -> CameraInfo | None:
-        """The camera's info of this stamp, else its latest; None when none ever came."""
-        return self._camera_infos[side].find(stamp)
+        """The camera's info of this stamp, as the image carries it, else its latest.
+
+        None when none ever came, or none of this stamp where only that will do.
+        """
+        own, latest = self._camera_infos[side].find(stamp)
+        return own if self._options.camera_info == SYNCHRONISED else own or latest
+
+    def latest_camera_info(self, side: Side) -> CameraInfo | None:
+        """The camera's latest info; None when none ever came."""
+        return self._camera_infos[side].find(0)[1]
 
     def snapshot(self) -> InputSnapshot:
         """What has come in so far."""
@@ -111,7 +169,32 @@ class StereoInput:
             camera_infos={side: self._camera_infos[side].received for side in Side},
             stamp_jumps=self._matcher.jumps,
             waiting_skew=self._matcher.waiting_skew(),
+            skews=self._skews.snapshot(),
+            awaiting_camera_info=self._completion.waiting,
+            lacking_camera_info=self._completion.incomplete,
         )
+
+    @property
+    def _may_go_at_once(self) -> bool:
+        return self._options.camera_info != SYNCHRONISED
+
+    def _has_camera_infos(self, pair: StereoPair) -> bool:
+        return all(
+            self._camera_infos[side].find(nanoseconds(pair.frame(side).message.header.stamp))[0]
+            for side in Side
+        )
+
+    def _deliver_all(self, pairs: list[StereoPair]) -> None:
+        for pair in pairs:
+            self._deliver(pair)
+
+
+def _make_matcher(
+    options: InputOptions, warn: Callable[[str], None]
+) -> PairMatcher[ReceivedImage] | MessageFiltersMatcher[ReceivedImage]:
+    if options.synchroniser == NEAREST:
+        return PairMatcher(options.slop, options.queue_size)
+    return MessageFiltersMatcher(options.synchroniser, options.slop, options.queue_size, warn)
 
 
 class _CameraInfoCache:
@@ -127,9 +210,10 @@ class _CameraInfoCache:
             self._latest.append(info)
             self.received += 1
 
-    def find(self, stamp: int) -> CameraInfo | None:
+    def find(self, stamp: int) -> tuple[CameraInfo | None, CameraInfo | None]:
+        """The info of this stamp and the latest one; None where there is none."""
         with self._lock:
-            for info in reversed(self._latest):
-                if nanoseconds(info.header.stamp) == stamp:
-                    return info
-            return self._latest[-1] if self._latest else None
+            of_stamp = (
+                info for info in reversed(self._latest) if nanoseconds(info.header.stamp) == stamp
+            )
+            return next(of_stamp, None), self._latest[-1] if self._latest else None

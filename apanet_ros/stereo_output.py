@@ -7,13 +7,15 @@ from copy import copy
 from typing import Any, Protocol, TypeVar
 
 from builtin_interfaces.msg import Time
-from sensor_msgs.msg import CameraInfo, Image
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from std_msgs.msg import Header
 
 from apanet_core.streaming.pairing import Side
+from apanet_ros.image_conversion import ImageMessage
+from apanet_ros.stamps import nanoseconds
 from apanet_ros.stereo_input import StereoPair
 
-Message = TypeVar("Message", Image, CameraInfo)
+Message = TypeVar("Message", Image, CompressedImage, CameraInfo)
 
 
 class Publisher(Protocol):
@@ -29,7 +31,7 @@ class StereoOutput:
 
     Args:
         images: publisher of each side's images.
-        camera_infos: publisher of each side's camera_infos.
+        camera_infos: publisher of each side's camera_infos; empty where none are to go out.
         find_camera_info: the info of a side for a stamp in nanoseconds, or None.
         one_stamp: whether all four messages carry the left image's stamp, or each image and its
             info the image's own.
@@ -51,22 +53,25 @@ class StereoOutput:
         """The sides whose image somebody subscribes to."""
         return frozenset(side for side in Side if self._images[side].get_subscription_count())
 
-    def publish(self, pair: StereoPair, images: Mapping[Side, Image]) -> bool:
+    def publish(self, pair: StereoPair, images: Mapping[Side, ImageMessage]) -> bool:
         """Publish the wanted images of a pair and both camera_infos.
 
         The infos are looked up only now, so that one which arrives just after its image still
         goes with it.
 
         Returns:
-            Whether there was a camera_info of each side.
+            Whether there was a camera_info of each side, or none is to go out.
         """
         first = pair.left.message.header.stamp
         complete = True
         for side in Side:
-            stamp = first if self._one_stamp else pair.frame(side).message.header.stamp
+            own = pair.frame(side).message.header.stamp
+            stamp = first if self._one_stamp else own
             if side in images:
                 self._images[side].publish(_restamped(images[side], stamp))
-            complete &= self._publish_info(side, pair.stamp(side), stamp)
+            if self._camera_infos:
+                # By the stamp as it came: the pair's may have a time offset added.
+                complete &= self._publish_info(side, nanoseconds(own), stamp)
         return complete
 
     def _publish_info(self, side: Side, input_stamp: int, stamp: Time) -> bool:

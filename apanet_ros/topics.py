@@ -30,14 +30,16 @@ class CameraTopics:
     camera_info: str
 
 
-def input_topics(side: Side) -> CameraTopics:
+def input_topics(side: Side, compressed: bool = False) -> CameraTopics:
     """Topics of one input camera, relative to the node's namespace."""
-    return CameraTopics(f"{side.value}/image_rect", f"{side.value}/camera_info")
+    # The suffix by which image_transport names them.
+    suffix = "/compressed" if compressed else ""
+    return CameraTopics(f"{side.value}/image_rect{suffix}", f"{side.value}/camera_info")
 
 
-def output_topics(side: Side, output_namespace: str) -> CameraTopics:
+def output_topics(side: Side, output_namespace: str, compressed: bool = False) -> CameraTopics:
     """Topics of one output camera: the input's names in the output namespace."""
-    names = input_topics(side)
+    names = input_topics(side, compressed)
     prefix = output_namespace.rstrip("/")
     return CameraTopics(f"{prefix}/{names.image}", f"{prefix}/{names.camera_info}")
 

@@ -34,6 +34,11 @@ class RowCheck:
         """Whether it is time to look at a pair."""
         return self._clock() >= self._due_at
 
+    def look_if_due(self, left: ByteImage, right: ByteImage) -> None:
+        """Measure a pair, uint8 RGB `[H,W,3]`, if it is time."""
+        if self.due:
+            self.look(left, right)
+
     def look(self, left: ByteImage, right: ByteImage) -> None:
         """Measure one pair, uint8 RGB `[H,W,3]`; it takes as long as finding points in both."""
         measured = row_offset(left, right)

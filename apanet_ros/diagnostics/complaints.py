@@ -10,6 +10,7 @@ from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.statistics import Outcome, Stage
 from apanet_ros.diagnostics.reading import Change, Identity, Reading
 from apanet_ros.inference_worker import OUT_OF_MEMORY
+from apanet_ros.stereo_input import NONE, SYNCHRONISED
 
 _UNEVEN_IMAGES = 5
 # Stamps this far from the node's clock, in seconds, were made by another clock.
@@ -38,6 +39,8 @@ def about_input(since: Change, identity: Identity) -> list[Complaint]:
     return [
         *_about_frames(since, identity),
         *map(warning, missing_camera_infos(since.now, identity)),
+        *_about_camera_infos(since),
+        *map(warning, since.now.rectification),
         *map(error, since.now.qos_problems),
     ]
 
@@ -62,11 +65,30 @@ def about_pairs(since: Change) -> list[Complaint]:
 
 def missing_camera_infos(reading: Reading, identity: Identity) -> list[str]:
     """Say of each camera that sends images but never sent an info, what to do."""
+    if identity.camera_info == NONE:
+        return []
+    effect = "its images go out without one"
+    if identity.camera_info == SYNCHRONISED:
+        effect = "no pair is taken"
     return [
-        f"No message on {topics.camera_info} yet, so its images go out without one: remap the "
-        "camera's info to this name."
+        f"No message on {topics.camera_info} yet, so {effect}: remap the camera's info to this "
+        "name."
         for side, topics in identity.topics.items()
         if reading.input.frames[side].received and not reading.input.camera_infos[side]
+    ]
+
+
+def _about_camera_infos(since: Change) -> list[Complaint]:
+    """Only where pairs wait for them; one that never came is told elsewhere."""
+    if not since.lacking_camera_info or 0 in since.now.input.camera_infos.values():
+        return []
+    severity = warning if since.paired else error
+    return [
+        severity(
+            f"{since.lacking_camera_info} pairs had no camera_info of their own stamp, so they "
+            "were not taken: let the driver stamp image and camera_info alike, or set camera_info "
+            "to latest."
+        )
     ]
 
 
@@ -83,7 +105,7 @@ def _about_frames(since: Change, identity: Identity) -> list[Complaint]:
         ]
     if _uneven(since):
         return [_loss(since)]
-    return [] if since.paired else [_skew(since.now)]
+    return [] if since.paired or since.lacking_camera_info else [_skew(since.now)]
 
 
 def _uneven(since: Change) -> bool:

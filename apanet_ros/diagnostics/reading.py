@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.statistics import Outcome, StreamSnapshot
-from apanet_ros.stereo_input import InputSnapshot
+from apanet_ros.stereo_input import LATEST, InputSnapshot
 from apanet_ros.topics import CameraTopics
 
 
@@ -22,6 +22,7 @@ class Identity:
         device: where they run.
         points: the operating points, best first.
         topics: the input topics.
+        camera_info: which camera_info goes with an image.
     """
 
     node: str
@@ -30,6 +31,7 @@ class Identity:
     device: str
     points: Sequence[str]
     topics: Mapping[Side, CameraTopics]
+    camera_info: str = LATEST
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Reading:
         process_memory, device_memory: bytes in use, of the host and of a GPU.
         problem: the last sentence about a pair that was rejected or failed.
         qos_problems: about publishers and subscribers that cannot be connected now.
+        row_offset: pixels by which rows of the pictures differed lately, if that is known.
+        rectification: about signs that the pictures are not rectified.
     """
 
     time: float
@@ -68,6 +72,8 @@ class Reading:
     device_memory: int = 0
     problem: str = ""
     qos_problems: Sequence[str] = ()
+    row_offset: float | None = None
+    rectification: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,11 @@ class Change:
     def noted(self, event: str) -> int:
         """How often something happened besides."""
         return self.now.pairs.notes.get(event, 0) - self.before.pairs.notes.get(event, 0)
+
+    @property
+    def lacking_camera_info(self) -> int:
+        """How many pairs left for want of their camera_infos."""
+        return self.now.input.lacking_camera_info - self.before.input.lacking_camera_info
 
     def rate(self, number: int) -> str:
         return f"{number / self.seconds:.2f}" if self.seconds > 0 else "0.00"

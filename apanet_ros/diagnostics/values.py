@@ -34,6 +34,13 @@ def input_values(since: Change) -> dict[str, str]:
     values["slop_ms"] = _milliseconds(since.now.slop)
     skew = since.now.input.waiting_skew
     values["waiting_skew_ms"] = "" if skew is None else _milliseconds(skew / 1e9)
+    skews = since.now.input.skews
+    values["skew_ms_median"] = _milliseconds(skews.median / 1e9)
+    values |= {f"skew_ms_{name}": str(number) for name, number in skews.bins.items()}
+    values["awaiting_camera_info"] = str(since.now.input.awaiting_camera_info)
+    values["lacking_camera_info"] = str(since.now.input.lacking_camera_info)
+    offset = since.now.row_offset
+    values["row_offset_px"] = "" if offset is None else f"{offset:.2f}"
     return values
 
 

@@ -20,6 +20,7 @@ from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.rain_gate import GateOptions, RainGate
 from apanet_core.streaming.statistics import Outcome, Stage, StreamStatistics
 from apanet_ros.inference_worker import InferenceWorker, WorkerOptions
+from apanet_ros.stereo_conversion import ConversionOptions, StereoConversion
 from apanet_ros.stereo_input import ReceivedImage, StereoPair
 
 
@@ -58,7 +59,9 @@ class Clock:
 class Bench:
     """A worker with two steps, and everything that comes out of it. Ages count from receipt."""
 
-    def __init__(self, budget: float = 0.0, steps: int = 1, **options: Any) -> None:
+    def __init__(
+        self, budget: float = 0.0, steps: int = 1, encoding: str = "same", **options: Any
+    ) -> None:
         self.clock = Clock()
         self.network = Inverter(self.clock)
         self.ladder = Ladder(steps, LadderOptions(budget=budget), self.clock)
@@ -70,6 +73,7 @@ class Bench:
         self.subscribed = frozenset(Side)
         self.announced: list[str] = []
         self.warned: list[str] = []
+        self.looked_at: list[list[int]] = []
         self.reported: list[dict[Stage, float]] = []
         self.complete = True
         self.worker = InferenceWorker(
@@ -78,12 +82,14 @@ class Bench:
             self.gate,
             self.statistics,
             WorkerOptions(**options),
+            StereoConversion(ConversionOptions(encoding), lambda *_: None),
             self,
             age=lambda pair: self.clock() - pair.left.received,
             log=self,
             report=lambda times: self.reported.append(dict(times)),
             tell_rain=self.told_rain.append,
             done=lambda: None,
+            look=lambda *views: self.looked_at.append([int(view[0, 0, 0]) for view in views]),
             clock=self.clock,
         )
 
@@ -193,8 +199,15 @@ def test_the_older_a_pair_the_faster_the_step_it_takes() -> None:
     assert bench.outcomes == {Outcome.DERAINED: 2, Outcome.PASSED_OVER_BUDGET: 1}
 
 
+def test_what_came_in_is_looked_at_once_it_is_done_with() -> None:
+    bench = warm(0.1)
+    bench.process(bench.pair(10))
+    bench.process(bench.pair(20, age=0.06))
+    assert bench.looked_at == [[10, 11], [20, 21]]
+
+
 def test_over_budget_the_raw_pair_goes_out_in_the_chosen_encoding() -> None:
-    bench = warm(0.1, output_encoding="bgr8")
+    bench = warm(0.1, encoding="bgr8")
     bench.process(bench.pair(10, age=0.06))
     ((left, _),) = bench.published
     assert (left.encoding, pixel(left)) == ("bgr8", 10)

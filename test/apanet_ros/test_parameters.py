@@ -29,7 +29,7 @@ def test_every_parameter_says_what_it_is() -> None:
 
 def test_units_are_those_the_core_takes() -> None:
     options = NodeOptions(slop=0.0125, latency_budget_ms=80.0)
-    assert options.slop_nanoseconds == 12_500_000
+    assert options.input_options.slop == 12_500_000
     assert options.latency_budget == pytest.approx(0.08)
 
 

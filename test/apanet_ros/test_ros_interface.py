@@ -17,7 +17,7 @@ from apanet_ros.diagnostics import Diagnostics, Identity, Reading, state_status
 from apanet_ros.latency_topic import LATENCY
 from apanet_ros.parameters import NodeOptions, rule_of
 from apanet_ros.rain_topic import RAINING
-from apanet_ros.stereo_input import StereoInput
+from apanet_ros.stereo_input import InputOptions, StereoInput
 from apanet_ros.topics import DIAGNOSTICS, input_topics, output_topics
 
 PAGE = (Path(__file__).parents[2] / "docs/ros_interface.md").read_text()
@@ -46,7 +46,7 @@ def test_parameters_are_those_the_node_declares() -> None:
         assert default == f"`{_yaml(option.default)}`", option.name
         assert run_time == ("yes" if rule.run_time else "no"), option.name
         if rule.between:
-            assert limits == f"{rule.between[0]:.0f} to {rule.between[1]:.0f}", option.name
+            assert limits == f"{rule.between[0]:g} to {rule.between[1]:g}", option.name
         if rule.choices:
             assert names(limits) == list(rule.choices), option.name
 
@@ -59,7 +59,7 @@ def test_topics_are_those_the_node_uses() -> None:
 
 
 def test_diagnostics_are_those_the_node_reports() -> None:
-    stereo_input = StereoInput(0, 1, lambda _: None, clock=lambda: 0.0)
+    stereo_input = StereoInput(InputOptions(0, 1), lambda _: None, clock=lambda: 0.0, warn=print)
     reading = Reading(0.0, stereo_input.snapshot(), StreamStatistics().snapshot())
     topics = {side: input_topics(side) for side in Side}
     identity = Identity("node", "", "", "", ["1 tiny"], topics)

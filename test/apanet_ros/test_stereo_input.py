@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 pytest.importorskip("rclpy")
@@ -9,7 +11,7 @@ pytest.importorskip("rclpy")
 from sensor_msgs.msg import CameraInfo, Image
 
 from apanet_core.streaming.pairing import Side
-from apanet_ros.stereo_input import StereoInput, StereoPair
+from apanet_ros.stereo_input import InputOptions, StereoInput, StereoPair
 
 MILLISECOND = 1_000_000
 
@@ -26,11 +28,14 @@ def camera_info(milliseconds: int, width: int = 0) -> CameraInfo:
     return message
 
 
-def make_input(slop_milliseconds: int = 0) -> tuple[StereoInput, list[StereoPair]]:
+def make_input(slop_milliseconds: int = 0, **options: Any) -> tuple[StereoInput, list[StereoPair]]:
     pairs: list[StereoPair] = []
     ticks = iter(range(100))
     stereo_input = StereoInput(
-        slop_milliseconds * MILLISECOND, 5, pairs.append, clock=lambda: float(next(ticks))
+        InputOptions(slop_milliseconds * MILLISECOND, 5, **options),
+        pairs.append,
+        clock=lambda: float(next(ticks)),
+        warn=print,
     )
     return stereo_input, pairs
 
@@ -54,7 +59,7 @@ def test_the_limits_change_for_the_next_image() -> None:
         stereo_input.take_image(Side.LEFT, image(milliseconds))
         stereo_input.take_image(Side.RIGHT, image(milliseconds + 2))
     assert pairs == []
-    stereo_input.configure(2 * MILLISECOND, 5)
+    stereo_input.configure(InputOptions(2 * MILLISECOND, 5))
     stereo_input.take_image(Side.LEFT, image(300))
     stereo_input.take_image(Side.RIGHT, image(302))
     assert [pair.left_stamp // MILLISECOND for pair in pairs] == [100, 200, 300]

@@ -106,6 +106,13 @@ def test_infos_are_looked_up_by_each_images_own_stamp() -> None:
     assert asked == [(Side.LEFT, 100), (Side.RIGHT, 107)]
 
 
+def test_where_no_info_is_to_go_out_none_is_missing() -> None:
+    images = {side: Outbox() for side in Side}
+    output = StereoOutput(images, {}, lambda *_: None, one_stamp=True)
+    assert output.publish(PAIR, {side: Image() for side in Side})
+    assert [len(images[side].messages) for side in Side] == [1, 1]
+
+
 def test_only_the_images_that_somebody_wants_are_asked_for_and_infos_always_go_out(
     infos: dict[Side, CameraInfo | None],
 ) -> None:
