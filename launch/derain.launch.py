@@ -16,11 +16,14 @@ SETUP = {
 }
 OVERRIDES = {
     "output_namespace": (str, "Namespace of the outputs, below the camera's or absolute."),
+    "transport": (str, "How images come: raw, or compressed on topics that end in /compressed."),
     "model": (str, "Name of shipped weights, or path of a weights file."),
     "device": (str, "auto, cpu, cuda or cuda:N."),
     "latency_budget_ms": (float, "Largest age of a pair at publication; 0 is no limit."),
     "use_sim_time": (bool, "Take the time from /clock."),
 }
+# Where a parameter has another name than its argument.
+PARAMETERS = {"transport": "input_transport"}
 
 
 def generate_launch_description() -> LaunchDescription:
@@ -43,7 +46,7 @@ def generate_launch_description() -> LaunchDescription:
 def derain_node(context: LaunchContext) -> list[Node]:
     """Return the node with the parameter file and the arguments that were given."""
     given = {
-        name: ParameterValue(LaunchConfiguration(name), value_type=kind)
+        PARAMETERS.get(name, name): ParameterValue(LaunchConfiguration(name), value_type=kind)
         for name, (kind, _) in OVERRIDES.items()
         if LaunchConfiguration(name).perform(context)
     }

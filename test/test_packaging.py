@@ -165,6 +165,7 @@ def test_the_launch_file_and_the_parameters_are_among_them() -> None:
     assert {
         "share/apanet_ros/launch/derain.launch.py",
         "share/apanet_ros/config/derain.yaml",
+        "share/apanet_ros/config/fastdds.xml",
     } <= set(shared_files())
 
 

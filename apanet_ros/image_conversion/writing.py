@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import array
-
 import cv2
 import numpy as np
 from sensor_msgs.msg import CompressedImage, Image
@@ -54,8 +52,10 @@ def write_rgb(rgb: ByteImage, encoding: str, like: ImageMessage, keep_alpha: boo
     if name == RGB_ENCODING:
         image.data.frombytes(np.ascontiguousarray(rgb).data)
         return image
-    # An array of this type is taken over as it is; anything else would be copied byte by byte.
-    image.data = array.array("B", bytes(1)) * (image.step * written.rows(height))
+    # In place: what is assigned is copied, by the messages of newer ROS 2 even an array.
+    image.data.append(0)
+    memory = image.data
+    memory *= image.step * written.rows(height)
     try:
         _fill(view_pixels(image), rgb, name, written)
     except cv2.error as error:

@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -67,12 +68,8 @@ def test_short_shared_memory_leaves_the_defaults(monkeypatch):
         assert not any(name in os.environ for name in PROFILE_VARIABLES)
 
 
-def test_fast_dds_takes_the_profile(ros_environment, tmp_path):
-    """Its segment in /dev/shm is as large as the profile says, and it prints no complaint."""
-    pytest.importorskip("rclpy")
-    if not apanet_ros.large_images._has_room():
-        pytest.skip("/dev/shm is too small here")
-    script = """
+SHIPPED = Path(__file__).parents[2] / "config/fastdds.xml"
+LARGEST_SEGMENT = """
 from pathlib import Path
 import rclpy
 from apanet_ros.large_images import room_for_images
@@ -85,10 +82,30 @@ with room_for_images():
     new = set(Path("/dev/shm").iterdir()) - before
     print(max(path.stat().st_size for path in new))
 """
-    command = [sys.executable, "-c", script]
-    result = subprocess.run(command, env=ros_environment, capture_output=True, text=True)
+
+
+def test_fast_dds_takes_the_profile(ros_environment):
+    """Its segment in /dev/shm is as large as the profile says, and it prints no complaint."""
+    assert largest_segment(ros_environment) >= SEGMENT_BYTES
+
+
+def test_fast_dds_takes_the_shipped_profile(ros_environment):
+    """The node leaves a user's choice alone, so what is measured is that of the file."""
+    variable = profile_variable(os.environ.get("ROS_DISTRO", ""))
+    size = int(ElementTree.parse(SHIPPED).find(".//{*}segment_size").text)
+    assert size > SEGMENT_BYTES
+    assert largest_segment(ros_environment | {variable: str(SHIPPED)}) >= size
+
+
+def largest_segment(environment):
+    """Bytes of the largest piece of shared memory that a new ROS node takes."""
+    pytest.importorskip("rclpy")
+    if not apanet_ros.large_images._has_room():
+        pytest.skip("/dev/shm is too small here")
+    command = [sys.executable, "-c", LARGEST_SEGMENT]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True)
     if "another middleware" in result.stderr:
         pytest.skip("Fast DDS is not the middleware here")
     assert result.returncode == 0, result.stderr
     assert result.stderr == ""
-    assert int(result.stdout) >= SEGMENT_BYTES
+    return int(result.stdout)

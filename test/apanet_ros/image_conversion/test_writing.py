@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from collections.abc import Callable
 from typing import Any
 
 import cv2
@@ -158,3 +160,24 @@ def test_a_compressed_input_is_answered_raw_in_the_encoding_it_was_made_from() -
     ):
         like = CompressedImage(format=message_format)
         assert write_rgb(rgb, "same", like).encoding == encoding
+
+
+@pytest.mark.parametrize("encoding", ["rgb8", "bgr8", "rgba8", "bgra8"])
+def test_fast_encodings_are_read_and_written_without_a_copy_too_many(encoding: str) -> None:
+    """Beside the message that comes out nothing of an image's size is allocated."""
+    rgb = np.full((480, 640, 3), 80, np.uint8)
+    original = write_rgb(rgb, encoding, Image())
+    reading = peak_memory(lambda: read_rgb(original))
+    writing = peak_memory(lambda: write_rgb(rgb, encoding, original))
+    assert reading < (0.1 if encoding == "rgb8" else 1.1) * rgb.nbytes
+    assert writing < 1.2 * len(original.data)
+
+
+def peak_memory(work: Callable[[], Any]) -> int:
+    """Bytes that were allocated at once while something was done."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
