@@ -96,3 +96,66 @@ def test_stamp_jumps_are_counted() -> None:
     stereo_input.take_image(Side.LEFT, image(500))
     stereo_input.take_image(Side.LEFT, image(0))
     assert stereo_input.snapshot().stamp_jumps == 1
+
+
+def test_an_offset_is_added_before_stamps_are_compared_and_messages_keep_theirs() -> None:
+    stereo_input, pairs = make_input(right_offset=-40 * MILLISECOND)
+    stereo_input.take_image(Side.LEFT, image(100))
+    stereo_input.take_image(Side.RIGHT, image(140))
+    (pair,) = pairs
+    assert (pair.left_stamp, pair.right_stamp) == (100 * MILLISECOND, 100 * MILLISECOND)
+    assert pair.right.message.header.stamp.nanosec == 140 * MILLISECOND
+    stereo_input.configure(InputOptions(0, 5, left_offset=5 * MILLISECOND))
+    stereo_input.take_image(Side.LEFT, image(200))
+    stereo_input.take_image(Side.RIGHT, image(205))
+    assert pairs[1].skew == 0
+
+
+def test_pairs_are_counted_by_their_skew() -> None:
+    stereo_input, _ = make_input(slop_milliseconds=5)
+    for at, skew in ((100, 0), (200, -2), (300, 4)):
+        stereo_input.take_image(Side.LEFT, image(at))
+        stereo_input.take_image(Side.RIGHT, image(at + skew))
+    stereo_input.take_image(Side.LEFT, image(400))
+    skews = stereo_input.snapshot().skews
+    assert (skews.bins["to_0"], skews.bins["to_3"], skews.bins["to_10"]) == (1, 1, 1)
+    assert skews.median == 0
+    stereo_input.reset_counts()
+    assert sum(stereo_input.snapshot().skews.bins.values()) == 0
+
+
+def test_synchronised_pairs_wait_for_the_camera_infos_of_their_own_stamps() -> None:
+    stereo_input, pairs = make_input(slop_milliseconds=5, camera_info="synchronised")
+    for at in (100, 200):
+        stereo_input.take_image(Side.LEFT, image(at))
+        stereo_input.take_image(Side.RIGHT, image(at))
+    stereo_input.take_camera_info(Side.LEFT, camera_info(100))
+    stereo_input.take_camera_info(Side.LEFT, camera_info(200))
+    assert pairs == []
+    assert stereo_input.snapshot().awaiting_camera_info == 2
+    stereo_input.take_camera_info(Side.RIGHT, camera_info(200))
+    assert [pair.left_stamp // MILLISECOND for pair in pairs] == [200]
+    now = stereo_input.snapshot()
+    assert (now.awaiting_camera_info, now.lacking_camera_info) == (0, 1)
+    assert stereo_input.camera_info(Side.RIGHT, 100 * MILLISECOND) is None
+    assert stereo_input.latest_camera_info(Side.RIGHT) is not None
+
+
+def test_synchronised_pairs_whose_camera_infos_came_first_go_at_once() -> None:
+    stereo_input, pairs = make_input(camera_info="synchronised", right_offset=3 * MILLISECOND)
+    stereo_input.take_camera_info(Side.LEFT, camera_info(103))
+    stereo_input.take_camera_info(Side.RIGHT, camera_info(100))
+    stereo_input.take_image(Side.LEFT, image(103))
+    stereo_input.take_image(Side.RIGHT, image(100))
+    assert len(pairs) == 1
+
+
+def test_what_waits_for_camera_infos_is_let_go_with_the_rest() -> None:
+    stereo_input, pairs = make_input(camera_info="synchronised")
+    for side in Side:
+        stereo_input.take_image(side, image(100))
+    stereo_input.forget_waiting()
+    for side in Side:
+        stereo_input.take_camera_info(side, camera_info(100))
+    assert pairs == []
+    assert stereo_input.snapshot().lacking_camera_info == 1

@@ -1,0 +1,219 @@
+"""What the node takes and gives, over DDS: compressed images, rectification, camera_infos."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+pytest.importorskip("rclpy")
+pytest.importorskip("torch")
+
+from rclpy.qos import QoSProfile
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+
+from apanet_ros.image_conversion import read_rgb, write_compressed, write_rgb
+from apanet_ros.stamps import nanoseconds
+
+SECOND = 1_000_000_000
+START = 1_700_000_000 * SECOND
+LEFT, RIGHT = np.random.default_rng(5).integers(0, 256, (2, 48, 64, 3), np.uint8)
+PASSED = {"enabled": "false"}
+
+
+def stamped(message: Any, stamp: int) -> Any:
+    message.header.stamp.sec, message.header.stamp.nanosec = divmod(stamp, SECOND)
+    return message
+
+
+def camera_info(stamp: int, k1: float = 0.0) -> CameraInfo:
+    info = CameraInfo(width=64, height=48, distortion_model="plumb_bob", d=[k1, 0.0, 0.0, 0.0])
+    info.k = [50.0, 0.0, 32.0, 0.0, 50.0, 24.0, 0.0, 0.0, 1.0]
+    info.r = list(np.eye(3).flat)
+    info.p = [45.0, 0.0, 31.0, -9.0, 0.0, 45.0, 23.0, 0.0, 0.0, 0.0, 1.0, 0.0]
+    return stamped(info, stamp)
+
+
+def publishers(peer: Any, kind: Any, name: str) -> list[Any]:
+    qos = QoSProfile(depth=50)
+    return [peer.node.create_publisher(kind, f"/{side}/{name}", qos) for side in ("left", "right")]
+
+
+def send_until(peer: Any, send: Callable[[int], None], done: Callable[[], Any]) -> Any:
+    """Send a pair every 0.1 s, each under its own stamp, until something holds."""
+    stamps = iter(range(START, START + 10_000 * SECOND, SECOND // 10))
+
+    def send_and_look() -> Any:
+        send(next(stamps))
+        peer.spin_for(0.1)
+        return done()
+
+    return peer.spin_until(send_and_look, "what the pairs were sent for")
+
+
+def test_compressed_images_come_in_and_go_out_with_their_camera_infos_scaled(
+    start_node: Any, peer: Any
+) -> None:
+    node = start_node(input_transport="compressed", output_transport="png", output_scale=0.5)
+    assert "Ready: /left/image_rect/compressed and /right/image_rect/compressed" in node.output
+    images = publishers(peer, CompressedImage, "image_rect/compressed")
+    infos = publishers(peer, CameraInfo, "camera_info")
+    out = peer.collect(CompressedImage, "/derained/left/image_rect/compressed")
+    out_infos = peer.collect(CameraInfo, "/derained/left/camera_info")
+
+    def send(stamp: int) -> None:
+        for publisher, info, view in zip(images, infos, (LEFT, RIGHT), strict=True):
+            info.publish(camera_info(stamp))
+            like = stamped(Image(encoding="bgr8"), stamp)
+            publisher.publish(write_compressed(view, "bgr8", like, "png", 0))
+
+    send_until(peer, send, lambda: out and len(out_infos) > 1)
+    assert out[0].format == "bgr8; png compressed bgr8"
+    assert read_rgb(out[0]).shape == (24, 32, 3)
+    info = out_infos[-1]
+    assert (info.width, info.height, info.k[0], info.k[2]) == (32, 24, 25.0, 15.75)
+
+
+def test_raw_images_are_rectified_and_described_by_their_p(
+    start_node: Any, peer: Any, derained: Any
+) -> None:
+    node = start_node(rectify="true", **PASSED)
+    images, infos = (
+        publishers(peer, Image, "image_rect"),
+        publishers(peer, CameraInfo, "camera_info"),
+    )
+
+    def send(stamp: int) -> None:
+        for publisher, view in zip(images, (LEFT, RIGHT), strict=True):
+            publisher.publish(write_rgb(view, "same", stamped(Image(encoding="rgb8"), stamp)))
+
+    def send_all(stamp: int) -> None:
+        for info in infos:
+            info.publish(camera_info(stamp, k1=-0.3))
+        send(stamp)
+
+    send_until(peer, send, lambda: "rectify needs one" in derained.status("pairs").message)
+    assert derained.left == []
+    send_until(peer, send_all, lambda: derained.right and derained.right_info)
+    expected = cv2.undistort(
+        RIGHT,
+        np.reshape(camera_info(0).k, (3, 3)),
+        np.array([-0.3, 0.0, 0.0, 0.0]),
+        None,
+        np.reshape(camera_info(0).p, (3, 4))[:, :3],
+    )
+    assert np.abs(read_rgb(derained.right[-1]).astype(int) - expected).mean() < 1
+    info = derained.right_info[-1]
+    assert (list(info.d), info.k[0], info.p[3]) == ([0.0] * 5, 45.0, -9.0)
+    assert node.running
+
+
+def test_mosaics_and_video_come_out_as_documented(
+    start_node: Any, peer: Any, derained: Any
+) -> None:
+    start_node()
+    images = publishers(peer, Image, "image_rect")
+    for encoding, answer in (("bayer_rggb8", "rgb8"), ("nv12", "nv12"), ("mono16", "mono16")):
+        size = {"bayer_rggb8": (64, 48), "nv12": (64, 72), "mono16": (128, 48)}[encoding]
+        image = Image(height=48, width=64, encoding=encoding, step=size[0])
+        image.data.frombytes(bytes([120]) * (size[0] * size[1]))
+        count = len(derained.left)
+
+        def send(stamp: int, image: Image = image) -> None:
+            for publisher in images:
+                publisher.publish(stamped(image, stamp))
+
+        def answered(count: int = count, answer: str = answer) -> bool:
+            return answer in [image.encoding for image in derained.left[count:]]
+
+        send_until(peer, send, answered)
+    assert derained.values("pairs")["rejected"] == "0"
+
+
+def test_synchronised_pairs_wait_for_their_camera_infos(
+    start_node: Any, peer: Any, derained: Any
+) -> None:
+    start_node(camera_info="synchronised", right_time_offset_ms="-20.0", **PASSED)
+    images, infos = (
+        publishers(peer, Image, "image_rect"),
+        publishers(peer, CameraInfo, "camera_info"),
+    )
+
+    def send(stamp: int) -> None:
+        for publisher, offset in zip(images, (0, 20_000_000), strict=True):
+            image = write_rgb(LEFT, "same", stamped(Image(encoding="rgb8"), stamp + offset))
+            publisher.publish(image)
+
+    def send_all(stamp: int) -> None:
+        send(stamp)
+        for info, offset in zip(infos, (0, 20_000_000), strict=True):
+            info.publish(camera_info(stamp + offset))
+
+    send_until(peer, send, lambda: int(derained.values("input")["lacking_camera_info"]) > 2)
+    assert derained.left == []
+    assert "so no pair is taken: remap" in derained.status("input").message
+    send_until(peer, send_all, lambda: len(derained.left) > 2 and len(derained.right_info) > 2)
+    values = derained.wait_for("input", lambda values: int(values["skew_ms_to_0"]) > 2)
+    assert values["skew_ms_median"] == "0.000"
+    assert nanoseconds(derained.left[0].header.stamp) == nanoseconds(
+        derained.right_info[0].header.stamp
+    )
+
+
+def test_without_camera_info_there_is_no_topic_for_it_and_no_complaint(
+    start_node: Any, peer: Any, derained: Any
+) -> None:
+    start_node(camera_info="none", **PASSED)
+    images = publishers(peer, Image, "image_rect")
+
+    def send(stamp: int) -> None:
+        for publisher in images:
+            publisher.publish(write_rgb(LEFT, "same", stamped(Image(encoding="rgb8"), stamp)))
+
+    send_until(peer, send, lambda: derained.left and derained.right)
+    assert peer.node.count_publishers("/derained/left/camera_info") == 0
+    assert peer.node.count_subscribers("/left/camera_info") == 0
+    values = derained.wait_for_value("pairs", "published", 1)
+    assert values["without_camera_info"] == "0"
+    assert "camera_info" not in derained.status("input").message
+
+
+def test_pairs_whose_rows_do_not_fit_are_told(start_node: Any, peer: Any, derained: Any) -> None:
+    data = pytest.importorskip("skimage.data")
+    left, right, _ = data.stereo_motorcycle()
+    start_node(output_scale=0.25)
+    images = publishers(peer, Image, "image_rect")
+    views = [
+        np.ascontiguousarray(left[:256, 200:520]),
+        np.ascontiguousarray(np.roll(right, 8, axis=0)[:256, 200:520]),
+    ]
+
+    def send(stamp: int) -> None:
+        for publisher, view in zip(images, views, strict=True):
+            publisher.publish(write_rgb(view, "same", stamped(Image(encoding="rgb8"), stamp)))
+
+    def told() -> bool:
+        return "so the pair is not rectified: rectify it" in derained.status("input").message
+
+    send_until(peer, send, told)
+    assert float(derained.values("input")["row_offset_px"]) == pytest.approx(8, abs=1)
+
+
+@pytest.mark.parametrize("policy", ["exact", "approximate"])
+def test_message_filters_pairs_where_installed_and_is_missed_where_not(
+    start_process: Any, small_model: Any, policy: str
+) -> None:
+    node = start_process(
+        *("-m", "apanet_ros.derain_node", "--ros-args", "-p", f"model:={small_model}"),
+        *("-p", "device:=cpu", "-p", f"synchroniser:={policy}"),
+    )
+    try:
+        import message_filters  # noqa: F401
+    except ImportError:
+        assert node.end() == 1
+        assert f"synchroniser {policy} needs message_filters, which is not installed" in node.output
+    else:
+        node.wait_for("Ready")
