@@ -90,7 +90,7 @@ def test_the_launch_file_starts_the_node_with_its_arguments(
     assert "process has finished cleanly" in launch.output
 
 
-def test_an_argument_that_is_not_given_leaves_the_parameter_file_alone(
+def test_only_arguments_that_are_given_win_over_the_parameter_file(
     installed: Path, small_model: Path, tmp_path: Path, start_process: Any, derained: Any
 ) -> None:
     params = tmp_path / "params.yaml"
@@ -98,7 +98,8 @@ def test_an_argument_that_is_not_given_leaves_the_parameter_file_alone(
         "/**:\n  ros__parameters:\n"
         f"    model: {small_model}\n    device: cpu\n    latency_budget_ms: 77.0\n"
     )
-    launch = start_process("-c", RUN, str(installed), f"params_file:={params}")
-    launch.wait_for("Ready: /left/image_rect")
+    arguments = (f"params_file:={params}", "transport:=compressed")
+    launch = start_process("-c", RUN, str(installed), *arguments)
+    launch.wait_for("Ready: /left/image_rect/compressed and /right/image_rect/compressed")
     assert derained.values("pairs")["budget_ms"] == "77.000"
     assert launch.stop() == 0, launch.output
