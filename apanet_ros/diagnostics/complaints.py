@@ -118,8 +118,8 @@ def _loss(since: Change) -> Complaint:
     left, right = (since.rate(since.received(side)) for side in Side)
     return warning(
         f"Left images come at {left} Hz and right ones at {right} Hz, so most have no partner: "
-        "large images get lost on the way unless the middleware is given room for them (see Large "
-        "images in docs/ros_interface.md)."
+        "large images get lost on the way unless the middleware is given room for them (see "
+        "docs/large_images.md)."
     )
 
 
