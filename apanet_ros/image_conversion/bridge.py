@@ -21,6 +21,9 @@ def read_with_cv_bridge(image: Image) -> ByteImage:
         from cv_bridge import CvBridge
     except ImportError:
         raise _unsupported(image, "") from None
+    if np.lib.NumpyVersion(np.__version__) >= "2.0.0":
+        # Its compiled part is built for NumPy 1 and would end the process.
+        raise _unsupported(image, " and cv_bridge does not work under NumPy 2")
     try:
         pixels = np.asarray(CvBridge().imgmsg_to_cv2(image, RGB_ENCODING))
     except Exception as error:  # CvBridgeError, and whatever its parts raise on bad sizes
