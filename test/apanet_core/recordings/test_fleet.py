@@ -116,27 +116,30 @@ def test_a_recording_that_fails_does_not_stop_the_others(make_jobs):
 
 
 def wait_then_derain(job: Job) -> Tally:
-    """Say on which machine the job began, and wait to be released."""
+    """Say on which machine the job began, and wait for the loss of another one."""
     import ray
 
-    folder = job.output.parent
+    folder, here = job.output.parent, ray.get_runtime_context().get_node_id()
     with (folder / "begun").open("a") as begun:
-        begun.write(f"{ray.get_runtime_context().get_node_id()}\n")
+        begun.write(f"{here}\n")
+    lost = folder / "lost"
     deadline = time.monotonic() + PATIENCE_S
-    while not (folder / "released").exists() and time.monotonic() < deadline:
+    # A worker outlives its machine for a moment: it must not end its job in that time.
+    while not (lost.exists() and lost.read_text() != here) and time.monotonic() < deadline:
         time.sleep(0.05)
     return derain_recording(job)
 
 
 def lose_machine_under_work(cluster, machine, folder: Path) -> None:
-    """Kill a machine as soon as a job has begun on it; only then may jobs end."""
+    """Kill a machine as soon as a job has begun on it; only then may jobs on others end."""
     deadline = time.monotonic() + PATIENCE_S
     begun = folder / "begun"
     while not (begun.exists() and machine.node_id in begun.read_text()):
         assert time.monotonic() < deadline
         time.sleep(0.05)
     cluster.remove_node(machine, allow_graceful=False)
-    (folder / "released").touch()
+    (folder / "lost.aside").write_text(machine.node_id)
+    (folder / "lost.aside").rename(folder / "lost")
 
 
 @pytest.fixture
