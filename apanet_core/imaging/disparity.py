@@ -9,7 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from apanet_core.imaging.sky import sky_mask
 from apanet_core.imaging.types import ByteImage, FloatMap
+
+SKY_DISPARITY = 1 / 16
+"""Of the sky, pixels: the matcher's smallest step, since 0 says that nothing is known."""
 
 
 def estimate_disparity(left: ByteImage, right: ByteImage) -> FloatMap:
@@ -19,11 +23,16 @@ def estimate_disparity(left: ByteImage, right: ByteImage) -> FloatMap:
         left, right: uint8 RGB `[H,W,3]`, rectified.
 
     Returns:
-        float32 `[H,W]`, pixels, without holes (see `fill_disparity`); 0 where nothing matched.
+        float32 `[H,W]`, pixels, without holes (see `fill_disparity`): `SKY_DISPARITY` in the sky,
+        0 where nothing matched.
     """
-    filled = fill_disparity(match_disparity(left, right))
+    matched, sky = match_disparity(left, right), sky_mask(left)
+    # In a flat sky anything matches, most often what stands before it.
+    matched[sky] = np.nan
     # Filling goes row by row; the median makes neighbouring rows agree.
-    return np.asarray(cv2.medianBlur(filled, 5), np.float32)
+    filled = cv2.medianBlur(fill_disparity(matched), 5)
+    filled[sky] = SKY_DISPARITY
+    return np.asarray(filled, np.float32)
 
 
 def match_disparity(left: ByteImage, right: ByteImage) -> FloatMap:

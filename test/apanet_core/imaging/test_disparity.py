@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from apanet_core.imaging.disparity import (
+    SKY_DISPARITY,
     estimate_disparity,
     fill_disparity,
     match_disparity,
@@ -38,6 +39,22 @@ def test_the_left_border_is_estimated_too() -> None:
     found = estimate_disparity(scene[:, :-12], scene[:, 12:])
 
     assert (np.abs(found[:, 16:] - 12) < 1).mean() > 0.95
+
+
+def test_the_sky_is_far_behind_what_stands_before_it() -> None:
+    texture = np.random.default_rng(3).integers(0, 120, (120, 300, 3), np.uint8)
+    left = cv2.GaussianBlur(texture, (0, 0), 1)
+    right = np.roll(left, -16, axis=1)
+    # Behind a fence of disparity 16 lies a sky that looks the same wherever it is matched.
+    for view, shift in ((left, 0), (right, -16)):
+        view[:60] = (255, 255, 255)
+        for post in range(80, 280, 40):
+            view[:60, post + shift : post + shift + 12] = texture[:60, post : post + 12]
+
+    found = estimate_disparity(left, right)
+
+    assert (found[:58, 96:116] == SKY_DISPARITY).all()
+    assert (np.abs(found[70:, 40:] - 16) < 1).mean() > 0.95
 
 
 def test_matching_leaves_holes_where_the_right_view_sees_nothing() -> None:
