@@ -34,7 +34,7 @@ ROS = [
 RAY = ["ray>=2.40"]
 TRAIN = [*TORCH, "pydantic>=2.6", "tensorboard"]
 TEST = ["hypothesis", "onnx", "pydantic>=2.6", "pytest>=8", *ONNX]
-DEVELOP = [*TEST, "colcon-common-extensions", "mypy", "pre-commit", "ruff"]
+DEVELOP = [*TEST, "colcon-common-extensions", "mypy", "playwright>=1.50", "pre-commit", "ruff"]
 
 
 def files(pattern: str) -> list[str]:
