@@ -34,7 +34,16 @@ ROS = [
 RAY = ["ray>=2.40"]
 TRAIN = [*TORCH, "pydantic>=2.6", "tensorboard"]
 TEST = ["hypothesis", "onnx", "pydantic>=2.6", "pytest>=8", *ONNX]
-DEVELOP = [*TEST, "colcon-common-extensions", "mypy", "playwright>=1.50", "pre-commit", "ruff"]
+DEVELOP = [
+    *TEST,
+    "colcon-common-extensions",
+    "mypy",
+    "playwright>=1.50",
+    "pre-commit",
+    "ruff",
+    # For its weights of ST-LPIPS alone; what it imports is not needed.
+    "stlpips_pytorch",
+]
 
 
 def files(pattern: str) -> list[str]:
