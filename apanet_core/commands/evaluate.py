@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from apanet_core.evaluation.method import Method
     from apanet_core.evaluation.perceptual import PerceptualMeasure
     from apanet_core.evaluation.pictures import PictureFolder
+    from apanet_core.evaluation.protocol import Protocol
     from apanet_core.evaluation.trials import Trials
 
 NAME = "evaluate"
@@ -169,6 +170,8 @@ def _measure(
 ) -> str:
     from apanet_core.evaluation.comparison import compare
     from apanet_core.evaluation.perceptual import choose_perceptual
+    from apanet_core.evaluation.report import write_report
+    from apanet_core.evaluation.trials import RenderedRain
 
     perceptual = choose_perceptual(arguments.lpips, arguments.device)
     trials, names, what = make_trials(arguments)
@@ -176,34 +179,31 @@ def _measure(
     found = compare(
         methods, trials, stereo=arguments.stereo, perceptual=perceptual.distance, show=show
     )
+    rendered = isinstance(trials, RenderedRain)
+    seed = arguments.seed if rendered else None
     if arguments.report is not None:
-        _report(arguments, found, trials, what, perceptual)
+        protocol = _protocol(arguments, what, seed, perceptual)
+        write_report(found, trials, protocol, arguments.report, arguments.force)
+    what = f"{what}, seed {seed}" if rendered else what
     return _printed(arguments, found, perceptual, f"{what}{_written(show)}")
 
 
-def _report(
-    arguments: argparse.Namespace,
-    found: Comparison,
-    trials: Trials,
-    what: str,
-    perceptual: PerceptualMeasure,
-) -> None:
+def _protocol(
+    arguments: argparse.Namespace, what: str, seed: int | None, perceptual: PerceptualMeasure
+) -> Protocol:
     from apanet_core.evaluation.protocol import Protocol
-    from apanet_core.evaluation.report import write_report
     from apanet_core.machine import describe_commit, describe_machine
 
-    rendered = find_layout(arguments.folder) is Layout.CLEAN_PAIRS
-    protocol = Protocol(
+    return Protocol(
         folder=str(arguments.folder),
         what=what,
         cut=_cut(arguments),
-        seed=arguments.seed if rendered else None,
+        seed=seed,
         lpips=perceptual.remark,
         lpips_title=perceptual.title,
         machine=describe_machine(),
         commit=describe_commit(),
     )
-    write_report(found, trials, protocol, arguments.report, arguments.force)
 
 
 def _printed(
@@ -240,7 +240,7 @@ def _clean_pairs(arguments: argparse.Namespace) -> tuple[Trials, list[str], str]
     scenes = [load_scene(pair) for pair in progress(files, "load", unit="pair")]
     names = [pair.left.stem for pair in files]
     trials = RenderedRain(scenes, arguments.seed, names)
-    return trials, names, f"{len(files)} pairs, seed {arguments.seed}"
+    return trials, names, f"{len(files)} pairs"
 
 
 def _rainy_pictures(arguments: argparse.Namespace) -> tuple[Trials, list[str], str]:

@@ -13,7 +13,7 @@ from apanet_core.imaging.types import ByteImage
 
 MEDIAN_PX = 5
 BILATERAL_PX, BILATERAL_LEVELS, BILATERAL_REACH_PX = 9, 50.0, 3.0
-GUIDED_RADIUS_PX, GUIDED_EPSILON = 4, 0.02
+GUIDED_RADIUS_PX, GUIDED_EPSILON = 4, 0.01
 
 
 def baselines() -> list[Method]:

@@ -67,17 +67,17 @@ def write_report(
 
 
 def report_page(found: Comparison, trials: Trials, protocol: Protocol) -> HtmlReport:
-    """Return the page: summary, severities, plots, and examples to look at."""
+    """Return the page: summary, plots, examples to look at, severities."""
     page = HtmlReport(f"Deraining {Path(protocol.folder).name}")
     page.paragraph(protocol.sentence)
     _summary(page, found, protocol)
+    _plots(page, found, protocol)
+    for example in choose_examples(found, _first(found).name):
+        _example(page, found, trials[example.trial], example, protocol)
     if len(found.weathers) > 1:
         _severities(page, found, protocol)
     if found.fits:
         _fits(page, found)
-    _plots(page, found, protocol)
-    for example in choose_examples(found, _first(found).name):
-        _example(page, found, trials[example.trial], example, protocol)
     _about(page, found, protocol)
     return page
 
@@ -122,11 +122,17 @@ def _fits(page: HtmlReport, found: Comparison) -> None:
         "pair's own difference, and the share of disparities from semi-global matching that are "
         "missing or wrong by over 3 pixels."
     )
-    for method in found.methods[1:]:
-        gained = rain_removal(found, method.name)
-        if gained.stereo_mean is not None:
+    gains = {method: rain_removal(found, method.name) for method in found.methods[1:]}
+    means = [
+        (method.name, gained.stereo_mean)
+        for method, gained in gains.items()
+        if gained.stereo_mean is not None
+    ]
+    _table(page, stereo_table("method", means), "Means over all rain")
+    for method, gained in gains.items():
+        if method.learned and gained.stereo_mean is not None and len(gained.stereo) > 1:
             rows = with_mean(gained.stereo, gained.stereo_mean)
-            _table(page, stereo_table("weather", rows), f"Views derained by {method.name}")
+            _table(page, stereo_table("severity", rows), f"Views derained by {method.name}")
 
 
 def _plots(page: HtmlReport, found: Comparison, protocol: Protocol) -> None:
@@ -153,7 +159,7 @@ def _example(
     derained = outputs[found.methods.index(method)]
     title = f"{trial.name}, {trial.weather}"
     page.heading(f"{title}: {example.gain:+.2f} dB")
-    page.paragraph(f"Chosen for {example.reason} by {method.name}.")
+    page.paragraph(f"Chosen by {method.name}: {example.reason}.")
     view = "left view" if len(trial.clean) == 2 else "picture"
     page.slider(
         trial.rainy[0], derained[0], f"{title}, {view}", ("rainy", f"derained by {method.name}")
@@ -188,12 +194,21 @@ def _example(
 
 def _example_table(found: Comparison, example: Example, protocol: Protocol) -> Table:
     labels = _labels(found, protocol)
-    rows = [
-        (row.method, row.view, *(figure(getattr(row, measure), measure) for measure in labels))
-        for row in found.records
-        if row.trial == example.trial
+    columns = [(measure, view) for measure in labels for view in found.views]
+    rows = {(row.method, row.view): row for row in found.records if row.trial == example.trial}
+    cells = [
+        (
+            method.name,
+            *(
+                figure(getattr(rows[method.name, view], measure), measure)
+                for measure, view in columns
+            ),
+        )
+        for method in found.methods
     ]
-    return Table(("method", "view", *labels.values()), rows)
+    several = len(found.views) > 1
+    header = [f"{labels[measure]} {view if several else ''}".strip() for measure, view in columns]
+    return Table(("method", *header), cells)
 
 
 def _about(page: HtmlReport, found: Comparison, protocol: Protocol) -> None:

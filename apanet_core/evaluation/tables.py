@@ -42,7 +42,14 @@ def summary_table(found: Comparison, lpips: str = "LPIPS") -> Table:
     """
     titles = {**TITLES, "lpips": lpips}
     views: list[str | None] = [None, *(found.views if len(found.views) > 1 else [])]
-    columns = [(view, measure) for view in views for measure in titles]
+    measured = not math.isnan(found.mean(found.methods[0].name, "lpips"))
+    # One empty column says that LPIPS was not measured; more of them say no more.
+    columns = [
+        (view, measure)
+        for view in views
+        for measure in titles
+        if measure != "lpips" or view is None or measured
+    ]
     header = [f"{titles[measure]} {view or ''}".strip() for view, measure in columns]
     rows = [
         (method.name, *_size(method), *(_mean(found, method, *column) for column in columns))

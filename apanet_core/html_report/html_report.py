@@ -71,7 +71,8 @@ class HtmlReport:
             f"<li>{_image(picture_url(image), image, f'{caption}: {name}')}{escape(name)}</li>"
             for name, image in pictures
         )
-        self._figure("gallery", f"<ul>{cells}</ul>", caption)
+        wide = all(image.shape[1] > 2 * image.shape[0] for _, image in pictures)
+        self._figure("gallery wide" if wide else "gallery", f"<ul>{cells}</ul>", caption)
 
     def slider(
         self,
@@ -104,7 +105,7 @@ class HtmlReport:
             f'aria-label="{escape(caption)}: {first} to the left, {second} to the right" '
             f'data-before="{first}"></div>'
         )
-        self._figure("wide", inside, caption)
+        self._figure("sliding", inside, caption)
 
     def figure(self, figure: Figure, caption: str) -> None:
         """Add a plot, a matplotlib figure, as vectors."""

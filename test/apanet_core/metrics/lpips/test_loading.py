@@ -110,5 +110,5 @@ def test_other_weights_are_refused(tmp_path, content, reason) -> None:
 def test_a_damaged_file_is_refused(tmp_path) -> None:
     (tmp_path / "half.pth").write_bytes(b"PK")
 
-    with pytest.raises(CheckpointError, match="half.pth, it is no whole file of weights: give"):
+    with pytest.raises(CheckpointError, match=r"half\.pth, it is no whole file of weights: give"):
         load_lpips(tmp_path / "half.pth")
