@@ -2,7 +2,8 @@
 
 The pictures in docs/images are taken here:
 
-    APANET_SCREENSHOTS=docs/images python -m pytest test/apanet_core/evaluation/test_report_in_browser.py
+    cd test/apanet_core/evaluation
+    APANET_SCREENSHOTS=../../../docs/images python -m pytest test_report_in_browser.py
 """
 
 from __future__ import annotations
@@ -81,8 +82,8 @@ def test_the_slider_is_dragged_and_the_picture_changes(open_page, report, tmp_pa
             page.evaluate(f"document.documentElement.style.scrollBehavior = 'auto'; {move}")
         else:
             heading.evaluate("heading => heading.scrollIntoView({behavior: 'instant'})")
-        path = folder / f"report_{name}_{window}.png"
-        page.screenshot(path=path)
+        path = folder / f"report_{name}_{window}.jpg"
+        page.screenshot(path=path, quality=85)
         assert read_rgb(path).std() > 20
 
 
