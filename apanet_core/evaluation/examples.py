@@ -56,7 +56,10 @@ def choose_examples(found: Comparison, method: str) -> list[Example]:
             chosen.append(_because(rows[0], "the largest gain"))
         chosen.append(_because(rows[(len(rows) - 1) // 2], f"the median gain in {weather}"))
     chosen.append(_because(ranked[-1], "the smallest gain of all"))
-    return list({example.trial: example for example in reversed(chosen)}.values())[::-1]
+    first: dict[int, Example] = {}
+    for example in chosen:
+        first.setdefault(example.trial, example)
+    return list(first.values())
 
 
 def error_map(image: ByteImage, clean: ByteImage) -> ByteImage:

@@ -68,7 +68,7 @@ def write_report(
 
 def report_page(found: Comparison, trials: Trials, protocol: Protocol) -> HtmlReport:
     """Return the page: summary, plots, examples to look at, severities."""
-    page = HtmlReport(f"Deraining {Path(protocol.folder).name}")
+    page = HtmlReport(f"Deraining {'/'.join(Path(protocol.folder).parts[-2:])}")
     page.paragraph(protocol.sentence)
     _summary(page, found, protocol)
     _plots(page, found, protocol)
