@@ -243,23 +243,15 @@ def _clean_pairs(arguments: argparse.Namespace) -> tuple[Trials, list[str], str]
     return trials, names, f"{len(files)} pairs"
 
 
-def _rainy_pictures(arguments: argparse.Namespace) -> tuple[Trials, list[str], str]:
+def _given_rain(arguments: argparse.Namespace) -> tuple[Trials, list[str], str]:
     from apanet_core.data.matching_files import matching_pictures
-    from apanet_core.evaluation.trials import RainyPictures
+    from apanet_core.evaluation.trials import GivenRain
 
-    folders = [arguments.folder / name for name in Layout.RAINY_PICTURES.value]
+    layout = find_layout(arguments.folder)
+    folders = [arguments.folder / name for name in layout.value]
     files = _limited(arguments, matching_pictures(folders))
-    names = [rainy.stem for rainy, _ in files]
-    return RainyPictures(files), names, f"{len(files)} pictures as both views"
-
-
-def _rainy_pairs(arguments: argparse.Namespace) -> tuple[Trials, list[str], str]:
-    from apanet_core.data.matching_files import matching_pictures
-    from apanet_core.evaluation.trials import RainyPairs
-
-    folders = [arguments.folder / name for name in Layout.RAINY_PAIRS.value]
-    files = _limited(arguments, matching_pictures(folders))
-    return RainyPairs(files), [left.stem for left, *_ in files], f"{len(files)} rainy pairs"
+    kind = "rainy pairs" if layout is Layout.RAINY_PAIRS else "pictures as both views"
+    return GivenRain(files), [rainy.stem for rainy, *_ in files], f"{len(files)} {kind}"
 
 
 def _measure_video(arguments: argparse.Namespace, methods: Sequence[Method]) -> str:
@@ -315,6 +307,6 @@ MakeTrials = Callable[[argparse.Namespace], tuple["Trials", list[str], str]]
 
 _TRIALS: dict[Layout, MakeTrials] = {
     Layout.CLEAN_PAIRS: _clean_pairs,
-    Layout.RAINY_PICTURES: _rainy_pictures,
-    Layout.RAINY_PAIRS: _rainy_pairs,
+    Layout.RAINY_PICTURES: _given_rain,
+    Layout.RAINY_PAIRS: _given_rain,
 }

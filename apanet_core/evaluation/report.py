@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 from apanet_core.evaluation.comparison import Comparison
 from apanet_core.evaluation.examples import (
@@ -151,45 +152,77 @@ def _plots(page: HtmlReport, found: Comparison, protocol: Protocol) -> None:
         page.figure(work, "Mean PSNR against work, which is drawn logarithmically.")
 
 
+class _Look(NamedTuple):
+    """What is seen of one trial.
+
+    Attributes:
+        title: which trial, which weather.
+        view: what the first view is called.
+        name: of the method that the sliders show.
+        rainy, derained, clean: of it: two views or one picture, uint8 RGB.
+        outputs: of every method, the input among them, by name.
+    """
+
+    title: str
+    view: str
+    name: str
+    rainy: tuple[ByteImage, ...]
+    derained: tuple[ByteImage, ...]
+    clean: tuple[ByteImage, ...]
+    outputs: dict[str, tuple[ByteImage, ...]]
+
+
 def _example(
     page: HtmlReport, found: Comparison, trial: Trial, example: Example, protocol: Protocol
 ) -> None:
-    method = _first(found)
-    outputs = [row.apply(trial.rainy) for row in found.methods]
-    derained = outputs[found.methods.index(method)]
+    name = _first(found).name
+    outputs = {method.name: method.apply(trial.rainy) for method in found.methods}
     title = f"{trial.name}, {trial.weather}"
+    view = "left view" if len(trial.clean) > 1 else "picture"
+    look = _Look(title, view, name, trial.rainy, outputs[name], trial.clean, outputs)
     page.heading(f"{title}: {example.gain:+.2f} dB")
-    page.paragraph(f"Chosen by {method.name}: {example.reason}.")
-    view = "left view" if len(trial.clean) == 2 else "picture"
-    page.slider(
-        trial.rainy[0], derained[0], f"{title}, {view}", ("rainy", f"derained by {method.name}")
-    )
-    page.slider(
-        derained[0], trial.clean[0], f"{title}, {view}", (f"derained by {method.name}", "clean")
-    )
-    if len(trial.clean) == 2:
-        glances = {"rainy": trial.rainy[1], method.name: derained[1], "clean": trial.clean[1]}
-        page.gallery(_glances(glances), f"{title}, right view")
-    errors = {
-        row.name: error_map(output[0], trial.clean[0])
-        for row, output in zip(found.methods, outputs, strict=True)
-    }
+    page.paragraph(f"Chosen by {name}: {example.reason}.")
+    _sliders(page, look)
+    _right_view(page, look)
+    _errors(page, look)
+    _crops(page, look)
+    _table(page, _example_table(found, example, protocol), f"Figures of {title}")
+
+
+def _sliders(page: HtmlReport, look: _Look) -> None:
+    caption, derained = f"{look.title}, {look.view}", f"derained by {look.name}"
+    page.slider(look.rainy[0], look.derained[0], caption, ("rainy", derained))
+    page.slider(look.derained[0], look.clean[0], caption, (derained, "clean"))
+
+
+def _right_view(page: HtmlReport, look: _Look) -> None:
+    if len(look.clean) > 1:
+        pictures = {"rainy": look.rainy[1], look.name: look.derained[1], "clean": look.clean[1]}
+        page.gallery(_glances(pictures), f"{look.title}, right view")
+
+
+def _errors(page: HtmlReport, look: _Look) -> None:
+    errors = {name: error_map(output[0], look.clean[0]) for name, output in look.outputs.items()}
     page.gallery(
         _glances(errors),
-        f"{title}, {view}: absolute error, from 0 (black) to {ERROR_LEVELS} of 255 levels and more "
-        "(pale yellow)",
+        f"{look.title}, {look.view}: absolute error, from 0 (black) to {ERROR_LEVELS} of 255 "
+        "levels and more (pale yellow)",
     )
-    pictures = {row.name: output[0] for row, output in zip(found.methods, outputs, strict=True)}
-    pictures["clean"] = trial.clean[0]
+
+
+def _crops(page: HtmlReport, look: _Look) -> None:
+    rainy, derained, clean = look.rainy[0], look.derained[0], look.clean[0]
+    pictures = {name: output[0] for name, output in look.outputs.items()} | {"clean": clean}
     windows = {
-        "most error is gone": most_gained(trial.rainy[0], derained[0], trial.clean[0]),
-        "most error is left": most_left(derained[0], trial.clean[0]),
+        "most error is gone": most_gained(rainy, derained, clean),
+        "most error is left": most_left(derained, clean),
     }
     for what, (rows, columns) in windows.items():
-        crops = [(name, picture[rows, columns]) for name, picture in pictures.items()]
-        place = f"column {columns.start}, row {rows.start}"
-        page.gallery(crops, f"{title}, {view}, where {what}: crops at {place}, enlarged")
-    _table(page, _example_table(found, example, protocol), f"Figures of {title}")
+        page.gallery(
+            [(name, picture[rows, columns]) for name, picture in pictures.items()],
+            f"{look.title}, {look.view}, where {what}: crops at column {columns.start}, "
+            f"row {rows.start}, enlarged",
+        )
 
 
 def _example_table(found: Comparison, example: Example, protocol: Protocol) -> Table:

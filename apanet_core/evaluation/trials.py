@@ -81,17 +81,21 @@ class RenderedRain:
         return Trial(number, self._names[number], severity, rainy, clean)
 
 
-class RainyPairs:
-    """Rainy pairs whose clean ones are given, read when they are asked for.
+class GivenRain:
+    """Rainy pictures or pairs whose clean ones are given, read when they are asked for.
 
     Args:
-        files: of each pair rainy left and right, clean left and right.
+        files: of each picture the rainy and the clean one; of each pair rainy left and right,
+            clean left and right.
     """
-
-    unit = "pair"
 
     def __init__(self, files: Sequence[Sequence[Path]]) -> None:
         self._files = files
+
+    @property
+    def unit(self) -> str:
+        """`pair` or `picture`."""
+        return "pair" if len(self._files[0]) == 4 else "picture"
 
     def __len__(self) -> int:
         return len(self._files)
@@ -99,27 +103,6 @@ class RainyPairs:
     def __getitem__(self, index: int) -> Trial:
         """Read one; errors as `read_matching`."""
         files = self._files[index]
-        left, right, *clean = read_matching(files)
-        return Trial(index, files[0].stem, WEATHER, (left, right), tuple(clean))
-
-
-class RainyPictures:
-    """Single rainy pictures whose clean ones are given, read when they are asked for.
-
-    Args:
-        files: of each picture the rainy and the clean one.
-    """
-
-    unit = "picture"
-
-    def __init__(self, files: Sequence[Sequence[Path]]) -> None:
-        self._files = files
-
-    def __len__(self) -> int:
-        return len(self._files)
-
-    def __getitem__(self, index: int) -> Trial:
-        """Read one; errors as `read_matching`."""
-        files = self._files[index]
-        rainy, clean = read_matching(files)
-        return Trial(index, files[0].stem, WEATHER, (rainy,), (clean,))
+        pictures = read_matching(files)
+        rainy, clean = pictures[: len(files) // 2], pictures[len(files) // 2 :]
+        return Trial(index, files[0].stem, WEATHER, tuple(rainy), tuple(clean))

@@ -15,7 +15,7 @@ from apanet_core.data.scene import Scene
 from apanet_core.evaluation.derain import Derain
 from apanet_core.evaluation.quality import Quality
 from apanet_core.evaluation.rain_removal import evaluate_rain_removal, evaluate_trials
-from apanet_core.evaluation.trials import RainyPairs
+from apanet_core.evaluation.trials import GivenRain
 from apanet_core.imaging.types import ByteImage
 from apanet_core.rain import add_rain, sample_weather
 
@@ -62,7 +62,7 @@ def paired_validation(files: Sequence[Sequence[Path]]) -> Validation:
     """
 
     def validate(derain: Derain) -> Validated:
-        pairs = RainyPairs(files)
+        pairs = GivenRain(files)
         quality = evaluate_trials(derain, pairs).mean
         left, right = pairs[0].rainy
         picture = np.vstack([left, derain(left, right)[0], pairs[0].clean[0]])

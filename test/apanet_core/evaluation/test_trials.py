@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from apanet_core.errors import ImageError
-from apanet_core.evaluation.trials import RainyPairs, RainyPictures, RenderedRain
+from apanet_core.evaluation.trials import GivenRain, RenderedRain
 from apanet_core.imaging.files import write_rgb
 from apanet_core.rain import SEVERITIES
 
@@ -52,16 +52,16 @@ def test_the_rain_depends_on_the_seed_alone(scenes) -> None:
 
 
 def test_four_files_are_a_rainy_and_a_clean_pair(files) -> None:
-    trials = RainyPairs([files])
+    trials = GivenRain([files])
 
     trial = trials[0]
 
-    assert (len(trials), trial.name, trial.weather) == (1, "1", "rain")
+    assert (len(trials), trials.unit, trial.name, trial.weather) == (1, "pair", "1", "rain")
     assert [int(view.max()) for view in (*trial.rainy, *trial.clean)] == [1, 2, 3, 4]
 
 
 def test_two_files_are_a_rainy_and_a_clean_picture(files) -> None:
-    trial = RainyPictures([files[:2], files[2:]])[1]
+    trial = GivenRain([files[:2], files[2:]])[1]
 
     assert (trial.number, trial.name) == (1, "3")
     assert [int(view.max()) for view in (*trial.rainy, *trial.clean)] == [3, 4]
@@ -71,4 +71,4 @@ def test_files_of_two_sizes_are_named(files) -> None:
     write_rgb(files[2], gray(0, (12, 21)))
 
     with pytest.raises(ImageError, match=rf"is 20x12, {re.escape(str(files[2]))} is 21x12"):
-        RainyPairs([files])[0]
+        GivenRain([files])[0]
