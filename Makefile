@@ -19,9 +19,14 @@ VENV_OPTIONS := --system-site-packages
 MYPY_OPTIONS := --allow-subclassing-any --no-warn-return-any --no-warn-unused-ignores
 endif
 
+# In a browser one looks at reports, which a robot has none of: `make test CHROMIUM=needed` in CI.
+ifneq ($(CHROMIUM),needed)
+MAY_LACK += chromium
+endif
+
 # The tests that need no torch run on these too, where the machine has them.
 OTHER_PYTHONS := 3.10 3.12
-OTHERS_MAY_LACK := torch ray colcon_core cv_bridge launch launch_ros message_filters
+OTHERS_MAY_LACK := torch ray playwright colcon_core cv_bridge launch launch_ros message_filters
 ifneq ($(shell uname -m),x86_64)
 OTHERS_MAY_LACK += rclpy ament_index_python
 endif

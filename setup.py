@@ -34,7 +34,16 @@ ROS = [
 RAY = ["ray>=2.40"]
 TRAIN = [*TORCH, "pydantic>=2.6", "tensorboard"]
 TEST = ["hypothesis", "onnx", "pydantic>=2.6", "pytest>=8", *ONNX]
-DEVELOP = [*TEST, "colcon-common-extensions", "mypy", "pre-commit", "ruff"]
+DEVELOP = [
+    *TEST,
+    "colcon-common-extensions",
+    "mypy",
+    "playwright>=1.50",
+    "pre-commit",
+    "ruff",
+    # For its weights of ST-LPIPS alone; what it imports is not needed.
+    "stlpips_pytorch",
+]
 
 
 def files(pattern: str) -> list[str]:
@@ -55,6 +64,7 @@ setup(
     packages=find_packages(include=["apanet_core*", "apanet_ros*"]),
     package_data={
         "": ["py.typed", "*.safetensors", "*.onnx", "*.md", "*.yaml", "SHA256SUMS"],
+        "apanet_core.html_report": ["page.*"],
         "apanet_core.training": ["recipes/*.yaml"],
     },
     zip_safe=False,

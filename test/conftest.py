@@ -1,8 +1,9 @@
 """No green by skipping: a test that needs torch or rclpy skips without it, but only where it may.
 
-Tests ask for such packages with `pytest.importorskip`. `APANET_MAY_LACK` names, with spaces
-between, the packages this machine may lack; where it is set, a skip for want of any other package
-fails the run. `make test` sets it. Where it is unset every such skip is let through.
+Tests ask for such packages with `pytest.importorskip`; for want of a program they skip with "could
+not find the program 'NAME'". `APANET_MAY_LACK` names, with spaces between, the packages and
+programs this machine may lack; where it is set, a skip for want of any other fails the run. `make
+test` sets it. Where it is unset every such skip is let through.
 """
 
 from __future__ import annotations
@@ -12,17 +13,17 @@ import re
 
 import pytest
 
-MISSING_PACKAGE = re.compile(r"could not import '([^']+)'")
+MISSING = re.compile(r"could not (?:import|find the program) '([^']+)'")
 
 _missing: set[str] = set()
 
 
 def pytest_collectreport(report: pytest.CollectReport) -> None:
-    _note_missing_package(report)
+    _note_missing(report)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    _note_missing_package(report)
+    _note_missing(report)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -42,9 +43,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         )
 
 
-def _note_missing_package(report: pytest.CollectReport | pytest.TestReport) -> None:
+def _note_missing(report: pytest.CollectReport | pytest.TestReport) -> None:
     if report.skipped and isinstance(report.longrepr, tuple):
-        match = MISSING_PACKAGE.search(report.longrepr[2])
+        match = MISSING.search(report.longrepr[2])
         if match:
             _missing.add(match[1].partition(".")[0])
 

@@ -46,6 +46,7 @@ MAY_NEED_TORCH = (
     "apanet_core.imaging.padding",
     "apanet_core.imaging.tiling",
     "apanet_core.losses",
+    "apanet_core.metrics.lpips",
     "apanet_core.network",
     "apanet_core.runtime.devices",
     "apanet_core.runtime.torch_backend",

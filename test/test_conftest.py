@@ -11,6 +11,7 @@ SKIPS_WHOLE_MODULE = "import pytest\npytest.importorskip('no_such_package.part')
 SKIPS_ONE_TEST = """
 import pytest
 def test_that_skips(): pytest.importorskip('absent_package')
+def test_without_program(): pytest.skip("could not find the program 'absent_program': get it")
 def test_that_passes(): ...
 """
 
@@ -42,13 +43,14 @@ def test_a_skip_for_a_package_that_must_be_there_fails_the_run(tmp_path: Path) -
     assert result.returncode == 1
     assert "skipped because 'no_such_package' is missing" in result.stdout
     assert "skipped because 'absent_package' is missing" in result.stdout
+    assert "skipped because 'absent_program' is missing" in result.stdout
 
 
-@pytest.mark.parametrize("may_lack", [None, "no_such_package absent_package"])
+@pytest.mark.parametrize("may_lack", [None, "no_such_package absent_package absent_program"])
 def test_a_skip_for_a_package_that_may_be_missing_passes(
     tmp_path: Path, may_lack: str | None
 ) -> None:
     result = run_pytest(tmp_path, may_lack)
 
     assert result.returncode == 0, result.stdout
-    assert "1 passed, 2 skipped" in result.stdout
+    assert "1 passed, 3 skipped" in result.stdout

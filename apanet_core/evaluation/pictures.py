@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from apanet_core.evaluation.derain import Derain, derain_single
+from apanet_core.evaluation.method import Method
 from apanet_core.evaluation.show import WEATHER, Show
 from apanet_core.imaging.files import write_rgb
 from apanet_core.imaging.types import ByteImage
@@ -44,10 +44,11 @@ class PictureFolder:
         self.count += 1
 
 
-def show_derained(derain: Derain, pictures: Iterable[ByteImage], show: Show) -> None:
+def show_derained(methods: Sequence[Method], pictures: Iterable[ByteImage], show: Show) -> None:
     """Derain single pictures, uint8 RGB `[H,W,3]`, each given as both views, and show them."""
     for number, picture in enumerate(pictures):
-        show(number, WEATHER, ((picture,), (derain_single(derain, picture),)))
+        derained = (method.apply((picture,)) for method in methods)
+        show(number, WEATHER, ((picture,), *derained))
 
 
 def side_by_side(columns: Sequence[Sequence[ByteImage]]) -> ByteImage:

@@ -1,18 +1,14 @@
-"""The figures of rainy and derained pairs whose clean pair is known, and their means."""
+"""The figures of rainy and derained pictures whose clean ones are known."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable
+from dataclasses import dataclass
 from statistics import fmean
 
-from apanet_core.evaluation.consistency import view_difference
-from apanet_core.evaluation.derain import Views
-from apanet_core.evaluation.stereo_matching import bad_share
-from apanet_core.imaging.disparity import match_disparity
-from apanet_core.imaging.types import ByteImage, FloatMap
-from apanet_core.metrics import psnr, ssim
+from apanet_core.imaging.types import ByteImage
+from apanet_core.metrics import psnr
 
 PSNR_CAP_DB = 60.0
 """Most that one picture counts: 8-bit rounding alone hides any difference there, and equal
@@ -21,12 +17,17 @@ pictures, whose PSNR is infinite, would leave no mean."""
 
 @dataclass(frozen=True)
 class Quality:
-    """PSNR in dB and SSIM against the clean views, of the rainy input and of the output."""
+    """PSNR in dB, SSIM and LPIPS against the clean views, of the rainy input and of the output.
+
+    LPIPS is NaN where it was not measured.
+    """
 
     input_psnr: float
     output_psnr: float
     input_ssim: float
     output_ssim: float
+    input_lpips: float = math.nan
+    output_lpips: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -66,56 +67,10 @@ def capped_psnr(image: ByteImage, reference: ByteImage) -> float:
     return min(psnr(image, reference), PSNR_CAP_DB)
 
 
-def picture_quality(clean: ByteImage, rainy: ByteImage, derained: ByteImage) -> Quality:
-    """Compare one picture, uint8 RGB `[H,W,3]`, rainy and derained, with the clean one."""
-    return Quality(
-        capped_psnr(rainy, clean),
-        capped_psnr(derained, clean),
-        ssim(rainy, clean),
-        ssim(derained, clean),
-    )
-
-
-def pair_quality(clean: Views, rainy: Views, derained: Views) -> Quality:
-    """Compare both views of a pair with the clean ones and return the mean of the two."""
-    views = zip(clean, rainy, derained, strict=True)
-    return mean_quality([picture_quality(*view) for view in views])
-
-
-def stereo_quality(
-    clean: Views, rainy: Views, derained: Views, disparity: FloatMap
-) -> StereoQuality:
-    """Measure how the views fit each other.
-
-    Args:
-        clean, rainy, derained: left and right view, uint8 RGB `[H,W,3]`.
-        disparity: of the clean pair, from `match_disparity`: float32 `[H,W]`, NaN where unknown.
-    """
-    return StereoQuality(
-        *(view_difference(views, disparity) for views in (clean, rainy, derained)),
-        *(bad_share(match_disparity(*views), disparity) for views in (rainy, derained)),
-    )
-
-
-def mean_quality(rows: Sequence[Quality]) -> Quality:
-    """Return the mean of every figure; `rows` holds one at least."""
-    return Quality(*_means(rows))
-
-
-def mean_stereo_quality(rows: Sequence[StereoQuality]) -> StereoQuality:
-    """Return the mean of every figure over the rows where it is known."""
-    return StereoQuality(*_means(rows))
-
-
 def known_mean(values: Iterable[float]) -> float:
     """Return the mean of the values that are not NaN; NaN where none is."""
     known = [value for value in values if not math.isnan(value)]
     return fmean(known) if known else math.nan
-
-
-def _means(rows: Sequence[Quality] | Sequence[StereoQuality]) -> list[float]:
-    columns = ([getattr(row, field.name) for row in rows] for field in fields(rows[0]))
-    return [known_mean(column) for column in columns]
 
 
 def _ratio(part: float, whole: float) -> float:

@@ -11,4 +11,5 @@ WEATHER = "rain"
 
 Show = Callable[[int, str, Sequence[Sequence[ByteImage]]], None]
 """Is shown every result: its number, its weather (a severity, or `WEATHER`) and its columns: rainy,
-derained and, where it is known, clean. Each column holds two views or one picture, uint8 RGB."""
+derained by each method and, where it is known, clean. Each column holds two views or one picture,
+uint8 RGB."""

@@ -8,6 +8,7 @@ from typing import TypeVar, cast
 
 from tqdm import tqdm
 
+from apanet_core.data.evenly_spread import evenly_spread
 from apanet_core.data.matching_files import matching_pictures
 from apanet_core.data.rainy_stereo import FOLDERS as RAINY_STEREO_FOLDERS
 from apanet_core.data.sample import RealSample, Sample
@@ -19,7 +20,6 @@ from apanet_core.training.recipe import Recipe, SourceRecipe, ValidationRecipe
 from apanet_core.training.trainer import TrainingData
 from apanet_core.training.validation import (
     Validation,
-    evenly_spread,
     paired_validation,
     rendered_validation,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -12,8 +13,9 @@ from numpy.typing import NDArray
 
 from apanet_core.data.scene import Scene
 from apanet_core.evaluation.derain import Derain
-from apanet_core.evaluation.paired import evaluate_pairs, read_rainy_pairs
-from apanet_core.evaluation.rain_removal import evaluate_rain_removal
+from apanet_core.evaluation.quality import Quality
+from apanet_core.evaluation.rain_removal import evaluate_rain_removal, evaluate_trials
+from apanet_core.evaluation.trials import GivenRain
 from apanet_core.imaging.types import ByteImage
 from apanet_core.rain import add_rain, sample_weather
 
@@ -45,16 +47,9 @@ def rendered_validation(scenes: Sequence[Scene]) -> Validation:
 
     def validate(derain: Derain) -> Validated:
         found = evaluate_rain_removal(derain, scenes, SEED)
-        mean = found.mean
-        figures = {
-            "input_psnr": mean.input_psnr,
-            "output_psnr": mean.output_psnr,
-            "input_ssim": mean.input_ssim,
-            "output_ssim": mean.output_ssim,
-            "clear_psnr": found.clear_psnr,
-        }
-        figures |= {f"psnr_{name}": row.output_psnr for name, row in found.severities.items()}
-        return Validated(mean.output_psnr, figures, _shown(derain, scenes[0]))
+        figures = {**_figures(found.mean), "clear_psnr": found.clear_psnr}
+        figures |= {f"psnr_{name}": row.output_psnr for name, row in found.weathers.items()}
+        return Validated(found.mean.output_psnr, figures, _shown(derain, scenes[0]))
 
     return validate
 
@@ -67,18 +62,18 @@ def paired_validation(files: Sequence[Sequence[Path]]) -> Validation:
     """
 
     def validate(derain: Derain) -> Validated:
-        quality = evaluate_pairs(derain, read_rainy_pairs(files)).quality
-        (rainy, clean) = next(read_rainy_pairs(files))
-        picture = np.vstack([rainy[0], derain(*rainy)[0], clean[0]])
-        return Validated(quality.output_psnr, dataclasses.asdict(quality), picture)
+        pairs = GivenRain(files)
+        quality = evaluate_trials(derain, pairs).mean
+        left, right = pairs[0].rainy
+        picture = np.vstack([left, derain(left, right)[0], pairs[0].clean[0]])
+        return Validated(quality.output_psnr, _figures(quality), picture)
 
     return validate
 
 
-def evenly_spread(count: int, total: int) -> list[int]:
-    """Return up to `count` of the numbers below `total`, evenly spread."""
-    count = min(count, total)
-    return [number * total // count for number in range(count)]
+def _figures(quality: Quality) -> dict[str, float]:
+    figures = dataclasses.asdict(quality)
+    return {name: value for name, value in figures.items() if not math.isnan(value)}
 
 
 def _shown(derain: Derain, scene: Scene) -> ByteImage:

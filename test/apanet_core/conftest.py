@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
+import shutil
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pytest
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+WINDOWS = {"phone": (390, 844), "desk": (1280, 800)}
 
 
 @pytest.fixture(scope="session")
@@ -126,3 +131,54 @@ def exported(make_network, tmp_path_factory) -> Exported:
     with redirect_stdout(io.StringIO()) as printed:
         assert export.run(arguments) == 0
     return Exported(folder / "small.safetensors", folder / "small.onnx", printed.getvalue())
+
+
+# Not for the session: while it lasts, no other test of this process can run an event loop.
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium without a window."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if program is None:
+        pytest.skip("could not find the program 'chromium': apt-get install chromium")
+    as_root = [] if os.geteuid() else ["--no-sandbox"]
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=as_root)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser):
+    """Open a file in a window: a phone's or a desk's, light or dark.
+
+    The test fails where the page complains on its console or asks for the network.
+    """
+    complaints: list[str] = []
+    contexts = []
+
+    def open_in(window: str, path: Path, scheme: str = "light"):
+        width, height = WINDOWS[window]
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            device_scale_factor=2 if window == "phone" else 1,
+            has_touch=window == "phone",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: _note_request(request.url, path, complaints))
+        page.goto(path.as_uri())
+        return page
+
+    yield open_in
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _note_request(url: str, path: Path, complaints: list[str]) -> None:
+    if not url.startswith("data:") and url.partition("#")[0] != path.as_uri():
+        complaints.append(f"asks for {url}")

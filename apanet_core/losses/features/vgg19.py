@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from apanet_core.errors import CheckpointError, ImageError
 from apanet_core.losses.features.extractor import rising_weights
+from apanet_core.network.foreign import fitting_weights, read_weights
 from apanet_core.weights.hashes import sha256
 
 # Output channels of the convolutions; pooling stands between the stages. Nothing follows the last
@@ -87,35 +86,9 @@ def _trunk() -> nn.Sequential:
 def _load(trunk: nn.Sequential, path: Path) -> None:
     if not path.is_file():
         raise CheckpointError(f"No VGG19 weights {str(path)!r}: {_SOURCE}.")
+    expected = trunk.state_dict()
+    names = {name: f"features.{name}" for name in expected}
     try:
-        trunk.load_state_dict(_fitting(_read(path), trunk.state_dict()))
+        trunk.load_state_dict(fitting_weights(read_weights(path), names, expected, "VGG19"))
     except CheckpointError as error:
         raise CheckpointError(f"Cannot load VGG19 from {path}, {error}: {_SOURCE}.") from error
-
-
-def _read(path: Path) -> Any:
-    try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        return torch.load(path, map_location="cpu", weights_only=True)
-    # A foreign or damaged file can end in any error at all; weights_only refuses all but data.
-    except Exception as error:
-        raise CheckpointError("it is no whole file of weights") from error
-
-
-def _fitting(content: Any, expected: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return the trunk's weights out of a state dict, in float32 and by the trunk's names."""
-    if not isinstance(content, dict):
-        raise CheckpointError("it holds no table of weights")
-    return {name: _weights(content, f"features.{name}", expected[name]) for name in expected}
-
-
-def _weights(content: dict[str, Any], name: str, expected: Tensor) -> Tensor:
-    found = content.get(name)
-    if not isinstance(found, Tensor):
-        raise CheckpointError(f"it lacks the weights {name}")
-    if found.shape != expected.shape:
-        raise CheckpointError(
-            f"its {name} is {list(found.shape)} where VGG19 has {list(expected.shape)}"
-        )
-    return found.float()

@@ -11,7 +11,7 @@ pytest.importorskip("onnxruntime")
 
 from apanet_core.commands import evaluate
 from apanet_core.errors import CheckpointError, ConfigError, ImageError
-from apanet_core.imaging.files import write_rgb
+from apanet_core.imaging.files import read_rgb, write_rgb
 
 
 def parse(*words: object) -> argparse.Namespace:
@@ -59,7 +59,17 @@ def rows(printed: str) -> list[str]:
     return [row.split("|")[1].strip() for row in printed.splitlines() if row.startswith("|")]
 
 
-SEVERITY_ROWS = ["severity", "---", "drizzle", "light", "moderate", "heavy", "violent", "mean"]
+SEVERITIES = ["drizzle", "light", "moderate", "heavy", "violent"]
+SEVERITY_ROWS = ["severity", "---", *SEVERITIES, "mean"]
+
+
+def summary(*methods: object) -> list[str]:
+    return ["method", "---", "input", *map(str, methods)]
+
+
+@pytest.fixture(autouse=True)
+def no_cached_alexnet(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch_home"))
 
 
 def test_clean_pairs_print_a_row_for_every_severity(model, pairs, capsys) -> None:
@@ -70,14 +80,15 @@ def test_clean_pairs_print_a_row_for_every_severity(model, pairs, capsys) -> Non
     assert first.startswith(f"{model} (ONNX Runtime ")
     assert first.endswith(" on cpu, 2 pairs, seed 3")
     assert empty == ""
-    assert rows(printed) == SEVERITY_ROWS
+    assert rows(printed) == [*summary(model), *SEVERITY_ROWS]
     assert "inf" not in printed
+    assert "LPIPS is empty: " in printed
 
 
 def test_stereo_adds_a_table(model, pairs, capsys) -> None:
     evaluate.run(parse(model, pairs, "--stereo"))
 
-    assert rows(capsys.readouterr().out) == SEVERITY_ROWS * 2
+    assert rows(capsys.readouterr().out) == [*summary(model), *SEVERITY_ROWS, *SEVERITY_ROWS]
 
 
 def test_the_same_seed_prints_the_same(model, pairs, capsys) -> None:
@@ -96,7 +107,7 @@ def test_rainy_pictures_print_one_row(model, make_pictures, capsys) -> None:
 
     printed = capsys.readouterr().out
     assert printed.splitlines()[0].endswith(", 3 pictures as both views")
-    assert rows(printed) == ["weather", "---", "rain"]
+    assert rows(printed) == [*summary(model), "weather", "---", "rain"]
     # Eight levels brighter, except where that is too bright: 20 log10 255 / 8 is 30.07.
     assert 30.0 < float(printed.splitlines()[-1].split("|")[2]) < 31.5
 
@@ -108,7 +119,7 @@ def test_rainy_pairs_print_one_row_and_one_of_their_fit(model, make_pictures, ca
 
     printed = capsys.readouterr().out
     assert printed.splitlines()[0].endswith(", 2 rainy pairs")
-    assert rows(printed) == ["weather", "---", "rain"] * 2
+    assert rows(printed) == [*summary(model), *["weather", "---", "rain"] * 2]
 
 
 def test_a_video_prints_its_flicker(model, make_pictures, capsys) -> None:
@@ -159,7 +170,7 @@ def test_pictures_of_clean_pairs_are_named_after_the_severity(model, pairs, tmp_
     evaluate.run(parse(model, pairs, "--pictures", look))
 
     assert {path.name for path in look.iterdir()} == {
-        f"0_{severity}.jpg" for severity in SEVERITY_ROWS[2:-1]
+        f"0_{severity}.jpg" for severity in SEVERITIES
     }
 
 
@@ -182,6 +193,9 @@ def test_wrong_input_is_refused(model, tmp_path, pairs) -> None:
         (("rain", "gt"), ["--stereo"], "--stereo needs pairs: a folder with left/ right/"),
         (("left", "right"), ["--video"], "--video needs a folder of frames"),
         (("rain", "gt"), ["--every", "0"], "--every takes a number from 1 up, got 0"),
+        (("rain", "gt"), ["--limit", "0"], "--limit takes a number from 1 up, got 0"),
+        (("rain", "gt"), ["--tiled", "--protocol", "whole"], "exclude each other: give one"),
+        ((".",), ["--video", "--report", "out"], "--report needs clean pictures, and"),
     ],
 )
 def test_options_that_do_not_fit_the_folder_are_refused(
@@ -191,3 +205,84 @@ def test_options_that_do_not_fit_the_folder_are_refused(
 
     with pytest.raises(ConfigError, match=re.escape(message)):
         evaluate.run(parse("not-even-loaded", folder, *options))
+
+
+@pytest.fixture
+def small_pair(data_folder, tmp_path) -> tuple[Path, Path]:
+    """One exported network by two paths, which are two rows of a table."""
+    (tmp_path / "again.onnx").write_bytes((data_folder / "small.onnx").read_bytes())
+    return data_folder / "small.onnx", tmp_path / "again.onnx"
+
+
+def test_several_models_and_baselines_share_one_table(small_pair, pairs, capsys) -> None:
+    evaluate.run(parse(*small_pair, pairs, "--baselines", "--limit", 1))
+
+    printed = capsys.readouterr().out
+    assert rows(printed) == [
+        *summary(*small_pair, "median", "bilateral", "guided"),
+        *SEVERITY_ROWS,
+        *SEVERITY_ROWS,
+    ]
+    one, two = (line.split("|")[2:] for line in printed.splitlines()[5:7])
+    assert one == two
+    assert ", 1 pairs, seed 2025" in printed
+    assert f"\n\n{small_pair[1]}:\n\n| severity" in printed
+
+
+def test_a_report_holds_page_and_figures(model, make_pictures, tmp_path, capsys) -> None:
+    pytest.importorskip("matplotlib")
+    folder = make_pictures("stereo", ("rain_left", "rain_right", "gt_left", "gt_right"), 2)
+    out = tmp_path / "made" / "out"
+
+    evaluate.run(parse(model, folder, "--baselines", "--report", out))
+
+    assert capsys.readouterr().out.endswith(f"The report is {out / 'report.html'}.\n")
+    figures = (out / "figures.csv").read_text().splitlines()
+    assert len(figures) == 1 + 5 * 2 * 2
+    assert "2 rainy pairs; pictures derained whole." in (out / "report.html").read_text()
+    with pytest.raises(ConfigError, match="exists; give another output, or --force"):
+        evaluate.run(parse("not-even-loaded", folder, "--report", out))
+
+
+def test_a_damaged_picture_is_named_and_leaves_no_report(model, make_pictures, tmp_path) -> None:
+    pytest.importorskip("matplotlib")
+    folder = make_pictures("single", ("rain", "gt"), 3)
+    (folder / "gt" / "2.png").write_bytes(b"half")
+
+    with pytest.raises(ImageError, match=r"Cannot read .*single/gt/2\.png as an image"):
+        evaluate.run(parse(model, folder, "--report", tmp_path / "out"))
+
+    assert not (tmp_path / "out").exists()
+
+
+def test_lpips_is_measured_where_the_file_is_given(
+    make_pictures, data_folder, tmp_path, capsys
+) -> None:
+    torch = pytest.importorskip("torch")
+    from apanet_core.metrics.lpips.trunks import alexnet
+
+    state = alexnet().state_dict()
+    path = tmp_path / "alexnet.pth"
+    torch.save({name.replace("layers", "features"): state[name] for name in state}, path)
+    folder = make_pictures("single", ("rain", "gt"), 1)
+
+    evaluate.run(parse(data_folder / "small.onnx", folder, "--lpips", path))
+
+    printed = capsys.readouterr().out
+    assert "LPIPS by AlexNet, alexnet.pth sha256:" in printed
+    assert "| LPIPS in | LPIPS out | gain |" in printed
+    with pytest.raises(CheckpointError, match=r"No LPIPS weights 'none\.pth'"):
+        evaluate.run(parse(data_folder / "small.onnx", folder, "--lpips", "none.pth"))
+
+
+def test_several_methods_share_a_picture_and_have_their_own_flicker(
+    small_pair, make_pictures, tmp_path, capsys
+) -> None:
+    folder = make_pictures("video", (".",), 2)
+
+    evaluate.run(parse(*small_pair, folder, "--video"))
+    assert rows(capsys.readouterr().out) == ["frames", "---", "2"] * 2
+
+    evaluate.run(parse(*small_pair, folder, "--pictures", tmp_path / "look", "--every", 1))
+    # Rainy and two derained ones, 56 pixels each and six between.
+    assert read_rgb(tmp_path / "look" / "0_rain.jpg").shape == (40, 3 * 56 + 2 * 6, 3)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from apanet_core.evaluation.method import Method
 from apanet_core.evaluation.pictures import GAP_PX, PictureFolder, show_derained, side_by_side
 from apanet_core.imaging.files import read_rgb
 
@@ -48,7 +49,7 @@ def test_single_pictures_are_shown_before_and_after() -> None:
     shown = []
 
     show_derained(
-        lambda left, right: (left // 2, right),
+        [Method("half", lambda left, right: (left // 2, right))],
         [gray(10), gray(20)],
         lambda *result: shown.append(result),
     )

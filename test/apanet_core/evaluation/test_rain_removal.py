@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
-from apanet_core.evaluation.rain_removal import evaluate_rain_removal
+from apanet_core.evaluation.rain_removal import evaluate_rain_removal, evaluate_trials
+from apanet_core.evaluation.trials import Trial
 from apanet_core.metrics import psnr, ssim
 from apanet_core.rain import SEVERITIES
 
@@ -20,8 +23,8 @@ def unchanged(left, right):
 def test_doing_nothing_gains_nothing(scenes) -> None:
     found = evaluate_rain_removal(unchanged, scenes, seed=1)
 
-    assert list(found.severities) == list(SEVERITIES)
-    for row in (*found.severities.values(), found.mean):
+    assert list(found.weathers) == list(SEVERITIES)
+    for row in (*found.weathers.values(), found.mean):
         assert row.output_psnr == row.input_psnr
         assert row.output_ssim == row.input_ssim
     assert found.clear_psnr == 60
@@ -30,7 +33,7 @@ def test_doing_nothing_gains_nothing(scenes) -> None:
 def test_the_mean_is_over_the_severities(scenes) -> None:
     found = evaluate_rain_removal(unchanged, scenes, seed=1)
 
-    rows = found.severities.values()
+    rows = found.weathers.values()
     assert found.mean.input_psnr == pytest.approx(np.mean([row.input_psnr for row in rows]))
     assert found.mean.input_ssim == pytest.approx(np.mean([row.input_ssim for row in rows]))
     assert 0 < found.mean.input_ssim < 1
@@ -44,7 +47,7 @@ def test_every_view_is_measured_against_its_own_clean_one(scenes) -> None:
 
     pairs = [(view // 2, view) for scene in scenes for view in scene[:2]]
     assert found.clear_psnr == pytest.approx(np.mean([psnr(*pair) for pair in pairs]))
-    for row in found.severities.values():
+    for row in found.weathers.values():
         assert row.output_psnr == pytest.approx(np.mean([psnr(*pair) for pair in pairs]))
         assert row.output_ssim == pytest.approx(np.mean([ssim(*pair) for pair in pairs]))
 
@@ -99,21 +102,15 @@ def test_every_result_is_shown_with_its_weather(scenes) -> None:
         assert clean[view] is scenes[1][view]
 
 
-def test_the_rain_depends_on_the_seed_alone(scenes) -> None:
-    def seen(seed: int) -> list[np.ndarray]:
-        views: list[np.ndarray] = []
+def test_given_rain_has_one_weather_and_no_dry_pair(scenes) -> None:
+    class Given(list):
+        unit = "pair"
 
-        def derain(left, right):
-            views.extend((left, right))
-            return left, right
+    trial = Trial(0, "a", "rain", (scenes[0].left // 2, scenes[0].right), scenes[0][:2])
 
-        evaluate_rain_removal(derain, scenes[:1], seed)
-        return views
+    found = evaluate_trials(lambda *_: scenes[0][:2], Given([trial]), stereo=True)
 
-    first, again, other = seen(1), seen(1), seen(2)
-
-    assert len(first) == 2 * (1 + len(SEVERITIES))
-    assert all(np.array_equal(one, two) for one, two in zip(first, again, strict=True))
-    assert [np.array_equal(one, two) for one, two in zip(first, other, strict=True)] == (
-        [True] * 2 + [False] * 2 * len(SEVERITIES)
-    )
+    assert list(found.weathers) == list(found.stereo) == ["rain"]
+    assert found.weathers["rain"].output_psnr == found.mean.output_psnr == 60
+    assert math.isnan(found.clear_psnr)
+    assert math.isnan(found.mean.output_lpips)

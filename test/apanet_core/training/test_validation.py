@@ -6,7 +6,7 @@ pytest.importorskip("torch")
 
 from apanet_core.imaging.files import write_rgb
 from apanet_core.rain import SEVERITIES
-from apanet_core.training.validation import evenly_spread, paired_validation, rendered_validation
+from apanet_core.training.validation import paired_validation, rendered_validation
 
 
 def unchanged(left, right):
@@ -41,11 +41,3 @@ def test_rainy_pairs_are_measured_against_their_clean_ones(tmp_path, make_scenes
     assert (perfect.psnr, perfect.figures["output_ssim"]) == (60.0, 1.0)
     assert (found.picture[:48] == scene.left // 2).all()
     assert (found.picture[-48:] == scene.left).all()
-
-
-@pytest.mark.parametrize(
-    ("count", "expected"),
-    [(1, [0]), (2, [0, 5]), (3, [0, 3, 6]), (10, list(range(10))), (99, list(range(10)))],
-)
-def test_evenly_spread(count: int, expected: list[int]) -> None:
-    assert evenly_spread(count, 10) == expected

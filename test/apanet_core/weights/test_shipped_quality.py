@@ -47,6 +47,6 @@ def test_every_severity_on_roads_of_other_places(shipped) -> None:
 
     assert found.mean.output_psnr - found.mean.input_psnr >= 5
     assert found.mean.output_ssim > found.mean.input_ssim
-    for name, row in found.severities.items():
+    for name, row in found.weathers.items():
         assert row.output_psnr > row.input_psnr, name
     assert found.clear_psnr >= 40

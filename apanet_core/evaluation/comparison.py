@@ -1,0 +1,197 @@
+"""Methods side by side on the same rain: every figure kept, and their means."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from apanet_core.errors import ImageError
+from apanet_core.evaluation.consistency import view_difference
+from apanet_core.evaluation.derain import Views
+from apanet_core.evaluation.method import Method, unchanged
+from apanet_core.evaluation.quality import capped_psnr, known_mean
+from apanet_core.evaluation.show import Show
+from apanet_core.evaluation.stereo_matching import bad_share
+from apanet_core.evaluation.trials import DRY, Trial, Trials
+from apanet_core.imaging.disparity import match_disparity
+from apanet_core.imaging.types import ByteImage, FloatMap
+from apanet_core.metrics import ssim
+from apanet_core.progress import progress
+
+VIEWS = {1: ("picture",), 2: ("left", "right")}
+
+Perceptual = Callable[[ByteImage, ByteImage], float]
+"""Distance of two pictures, uint8 RGB `[H,W,3]`: LPIPS, or another such measure."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One view of one trial, as one method returned it, against the clean view.
+
+    Attributes:
+        method: its name.
+        trial: index of the trial.
+        name, weather: of the trial.
+        view: `left`, `right`, or `picture` for a single one.
+        psnr: dB, at most `PSNR_CAP_DB`.
+        ssim: -1 to 1.
+        lpips: 0 for equal pictures; NaN where it was not measured.
+    """
+
+    method: str
+    trial: int
+    name: str
+    weather: str
+    view: str
+    psnr: float
+    ssim: float
+    lpips: float = math.nan
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How the two views of one trial fit each other, as one method returned them.
+
+    Attributes:
+        method: its name.
+        weather: of the trial.
+        clean_difference, difference: `view_difference` of the clean pair, and of this one.
+        bad: `bad_share` against the clean pair's disparity.
+    """
+
+    method: str
+    weather: str
+    clean_difference: float
+    difference: float
+    bad: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All that was measured.
+
+    Attributes:
+        methods: the input first.
+        records: in the order measured.
+        fits: the same of pairs; empty where they were not asked for.
+    """
+
+    methods: tuple[Method, ...]
+    records: tuple[Record, ...]
+    fits: tuple[Fit, ...] = ()
+
+    @property
+    def weathers(self) -> list[str]:
+        """Every weather but `DRY`, in the order met."""
+        return [name for name in _distinct(row.weather for row in self.records) if name != DRY]
+
+    @property
+    def views(self) -> list[str]:
+        """`left` and `right`, or `picture`."""
+        return _distinct(row.view for row in self.records)
+
+    def mean(
+        self, method: str, measure: str, weather: str | None = None, view: str | None = None
+    ) -> float:
+        """Return the mean of a measure over the records of a method; NaN where none is known.
+
+        Args:
+            method: its name.
+            measure: `psnr`, `ssim` or `lpips`.
+            weather: one of them; by default all but `DRY`.
+            view: one of them; by default all.
+        """
+        return known_mean(
+            getattr(row, measure)
+            for row in self.records
+            if row.method == method
+            and (row.weather == weather if weather else row.weather != DRY)
+            and (view is None or row.view == view)
+        )
+
+
+def compare(
+    methods: Sequence[Method],
+    trials: Trials,
+    *,
+    stereo: bool = False,
+    perceptual: Perceptual | None = None,
+    show: Show | None = None,
+) -> Comparison:
+    """Derain every trial by every method and measure what comes out; the input is measured too.
+
+    Args:
+        methods: what derains; the input is added as the first.
+        trials: one at least.
+        stereo: whether to measure as well how the views fit each other, which takes longer.
+        perceptual: measures `Record.lpips`.
+        show: is shown every trial but the dry ones: rainy, what each method made of it, clean.
+
+    Raises:
+        ImageError: a trial cannot be read or measured; the message names it.
+    """
+    methods = (unchanged(), *methods)
+    records: list[Record] = []
+    fits: list[Fit] = []
+    reference = _Reference()
+    for index in progress(range(len(trials)), "evaluate", unit=trials.unit):
+        trial = trials[index]
+        outputs = [method.apply(trial.rainy) for method in methods]
+        for method, output in zip(methods, outputs, strict=True):
+            records += _measured(method.name, index, trial, output, perceptual)
+        if trial.weather == DRY:
+            continue
+        if stereo:
+            fits += reference.fits(methods, trial, outputs)
+        if show is not None:
+            show(trial.number, trial.weather, (*outputs, trial.clean))
+    return Comparison(methods, tuple(records), tuple(fits))
+
+
+def _measured(
+    method: str,
+    index: int,
+    trial: Trial,
+    output: Sequence[ByteImage],
+    perceptual: Perceptual | None,
+) -> Iterable[Record]:
+    for view, image, clean in zip(VIEWS[len(output)], output, trial.clean, strict=True):
+        try:
+            yield Record(
+                method,
+                index,
+                trial.name,
+                trial.weather,
+                view,
+                capped_psnr(image, clean),
+                ssim(image, clean),
+                perceptual(image, clean) if perceptual is not None else math.nan,
+            )
+        except ImageError as error:
+            raise ImageError(f"Cannot measure {trial.name}: {error}") from error
+
+
+class _Reference:
+    """The disparity of the clean pair at hand, matched once for all weathers and methods."""
+
+    def __init__(self) -> None:
+        self._clean: tuple[ByteImage, ...] = ()
+        self._disparity: FloatMap | None = None
+
+    def fits(
+        self, methods: Sequence[Method], trial: Trial, outputs: Sequence[tuple[ByteImage, ...]]
+    ) -> Iterable[Fit]:
+        left, right = trial.clean
+        if self._disparity is None or left is not self._clean[0]:
+            self._clean, self._disparity = trial.clean, match_disparity(left, right)
+        clean_difference = view_difference((left, right), self._disparity)
+        for method, output in zip(methods, outputs, strict=True):
+            views: Views = (output[0], output[1])
+            bad = bad_share(match_disparity(*views), self._disparity)
+            difference = view_difference(views, self._disparity)
+            yield Fit(method.name, trial.weather, clean_difference, difference, bad)
+
+
+def _distinct(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))

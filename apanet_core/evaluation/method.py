@@ -1,0 +1,45 @@
+"""What is compared: a model or a simple baseline, as a row of a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from apanet_core.evaluation.derain import Derain, derain_single
+from apanet_core.imaging.types import ByteImage
+
+INPUT = "input"
+"""The name of the row that holds the rainy pictures as they are."""
+
+
+@dataclass(frozen=True)
+class Method:
+    """Something that derains.
+
+    Attributes:
+        name: in tables.
+        derain: takes and returns uint8 RGB `[H,W,3]` views.
+        description: one line that says what it is and what runs it.
+        learned: whether it is a model, not a baseline.
+        parameters: how many it has; `None` where that is not known.
+        gmacs: billions of multiply-accumulate operations for a pair of 128 x 128 pixels, which is
+            the paper's measure; `None` where that is not known.
+    """
+
+    name: str
+    derain: Derain
+    description: str = ""
+    learned: bool = True
+    parameters: int | None = None
+    gmacs: float | None = None
+
+    def apply(self, rainy: tuple[ByteImage, ...]) -> tuple[ByteImage, ...]:
+        """Derain two views, or one picture, which is given as both."""
+        if len(rainy) == 1:
+            return (derain_single(self.derain, rainy[0]),)
+        left, right = rainy
+        return self.derain(left, right)
+
+
+def unchanged() -> Method:
+    """Return the rainy input as a method: what every other one is measured against."""
+    return Method(INPUT, lambda left, right: (left, right), "the rainy pictures", learned=False)

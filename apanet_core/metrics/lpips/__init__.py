@@ -1,0 +1,1 @@
+"""Learned perceptual distances; these compute with torch."""
