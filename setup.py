@@ -55,6 +55,7 @@ setup(
     packages=find_packages(include=["apanet_core*", "apanet_ros*"]),
     package_data={
         "": ["py.typed", "*.safetensors", "*.onnx", "*.md", "*.yaml", "SHA256SUMS"],
+        "apanet_core.html_report": ["page.*"],
         "apanet_core.training": ["recipes/*.yaml"],
     },
     zip_safe=False,

@@ -52,11 +52,32 @@ def write_rgb(path: str | Path, image: ByteImage) -> None:
     """
     path = Path(path)
     try:
-        encoded, data = cv2.imencode(path.suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+        data = encode_rgb(image, path.suffix)
+    except ImageError as error:
+        raise ImageError(
+            f"Cannot write {path}: use a known ending, such as .png or .jpg."
+        ) from error
+    aside = path.with_name(path.name + ".part")
+    aside.write_bytes(data)
+    aside.replace(path)
+
+
+def encode_rgb(image: ByteImage, suffix: str, jpeg_quality: int = 95) -> bytes:
+    """Return uint8 RGB `[H,W,3]` as a file of that ending would hold it.
+
+    Args:
+        image: the picture.
+        suffix: `.png`, `.jpg` and so on.
+        jpeg_quality: 0 to 100, for JPEG.
+
+    Raises:
+        ImageError: the ending is unknown to OpenCV.
+    """
+    options = [cv2.IMWRITE_JPEG_QUALITY, jpeg_quality] if suffix in (".jpg", ".jpeg") else []
+    try:
+        encoded, data = cv2.imencode(suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR), options)
     except cv2.error:
         encoded = False
     if not encoded:
-        raise ImageError(f"Cannot write {path}: use a known ending, such as .png or .jpg.")
-    aside = path.with_name(path.name + ".part")
-    aside.write_bytes(data.tobytes())
-    aside.replace(path)
+        raise ImageError(f"No picture format has the ending '{suffix}': use .png or .jpg.")
+    return bytes(data)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from apanet_core.errors import ImageError
-from apanet_core.imaging.files import IMAGE_SUFFIXES, pictures_in, read_rgb, write_rgb
+from apanet_core.imaging.files import IMAGE_SUFFIXES, encode_rgb, pictures_in, read_rgb, write_rgb
 
 
 @pytest.fixture
@@ -108,3 +108,12 @@ def test_a_folder_without_pictures_is_named(tmp_path) -> None:
         pictures_in(tmp_path)
     with pytest.raises(ImageError, match=re.escape(f"No folder {tmp_path / 'none'}: check the")):
         pictures_in(tmp_path / "none")
+
+
+def test_an_encoded_picture_is_what_a_file_holds(tmp_path, image) -> None:
+    write_rgb(tmp_path / "a.png", image)
+
+    assert encode_rgb(image, ".png") == (tmp_path / "a.png").read_bytes()
+    assert len(encode_rgb(image, ".jpg", 50)) < len(encode_rgb(image, ".jpg"))
+    with pytest.raises(ImageError, match=r"No picture format has the ending '\.xyz'"):
+        encode_rgb(image, ".xyz")
