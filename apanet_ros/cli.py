@@ -16,6 +16,7 @@ from typing import NoReturn, Protocol, cast
 from apanet_core.errors import ApanetError
 
 COMMAND_MODULES = (
+    "apanet_ros.commands.check_bag",
     "apanet_ros.commands.demo",
     "apanet_ros.commands.derain",
     "apanet_ros.commands.rain",

@@ -94,13 +94,19 @@ class BagReader:
         """Nanoseconds from the first message to the last."""
         return max(0, self._reader.duration - 1)
 
-    def messages(self, topics: Collection[str]) -> Iterator[BagMessage]:
-        """Yield the messages of `topics` in the order of their times; raises `BagError`."""
+    def messages(
+        self, topics: Collection[str], start_ns: int | None = None, stop_ns: int | None = None
+    ) -> Iterator[BagMessage]:
+        """Yield the messages of `topics` in the order of their times; raises `BagError`.
+
+        With `start_ns` and `stop_ns` only those from one time on and before the other; the files
+        are not read through for them.
+        """
         wanted = [one for one in self._reader.connections if one.topic in topics]
         if not wanted:
             return
         with self._errors_name_the_bag():
-            for connection, time_ns, serialized in self._reader.messages(wanted):
+            for connection, time_ns, serialized in self._reader.messages(wanted, start_ns, stop_ns):
                 yield BagMessage(connection.topic, connection.msgtype, time_ns, bytes(serialized))
 
     def deserialize(self, message: BagMessage) -> Any:

@@ -10,7 +10,7 @@ from statistics import median
 from apanet_core.progress import progress
 from apanet_core.streaming.pairing import PairMatcher, Side
 from apanet_ros.bags.header_stamp import header_stamp_ns
-from apanet_ros.bags.reader import BagReader, BagTopic
+from apanet_ros.bags.reader import BagMessage, BagReader, BagTopic
 from apanet_ros.bags.replay_timing import NANOSECONDS
 from apanet_ros.errors import BagError
 
@@ -31,6 +31,19 @@ class CameraStamps:
 
     stamps_ns: list[int | None] = field(default_factory=list)
     times_ns: list[int] = field(default_factory=list)
+
+    def add(self, message: BagMessage) -> None:
+        """Take the next image in."""
+        self.times_ns.append(message.time_ns)
+        try:
+            self.stamps_ns.append(header_stamp_ns(message.serialized))
+        except BagError:
+            self.stamps_ns.append(None)
+
+    def shifted(self, offset_ns: int) -> CameraStamps:
+        """Return them with an offset added to every stamp."""
+        stamps = [None if stamp is None else stamp + offset_ns for stamp in self.stamps_ns]
+        return CameraStamps(stamps, self.times_ns)
 
     @property
     def known_ns(self) -> list[int]:
@@ -77,19 +90,31 @@ def index_pairs(
     messages = progress(reader.messages(sides), "read stamps", total, unit="image")
     for message in messages:
         camera = cameras[sides[message.topic]]
-        camera.times_ns.append(message.time_ns)
-        try:
-            camera.stamps_ns.append(header_stamp_ns(message.serialized))
-        except BagError:
-            camera.stamps_ns.append(None)
-    order = _in_bag_order(cameras)
-    pairs = pair_stamps(order, slop_ns)
-    return StereoIndex(cameras[Side.LEFT], cameras[Side.RIGHT], pairs)
+        camera.add(message)
+    left, right = cameras.values()
+    return StereoIndex(left, right, pair_cameras(left, right, slop_ns))
 
 
-def pair_stamps(frames: Iterable[tuple[Side, int, int]], slop_ns: int) -> list[tuple[int, int]]:
+def pair_cameras(
+    left: CameraStamps,
+    right: CameraStamps,
+    slop_ns: int = DEFAULT_SLOP_NS,
+    queue_size: int = QUEUE_SIZE,
+) -> list[tuple[int, int]]:
+    """Pair two cameras as the node would, their images coming in the order of the bag.
+
+    Returns:
+        Numbers of the left and the right image of each pair, in the order of the left.
+    """
+    order = _in_bag_order({Side.LEFT: left, Side.RIGHT: right})
+    return pair_stamps(order, slop_ns, queue_size)
+
+
+def pair_stamps(
+    frames: Iterable[tuple[Side, int, int]], slop_ns: int, queue_size: int = QUEUE_SIZE
+) -> list[tuple[int, int]]:
     """Pair frames, each its side, stamp in ns and number, in the order they came."""
-    matcher = PairMatcher[int](slop_ns, QUEUE_SIZE)
+    matcher = PairMatcher[int](slop_ns, queue_size)
     pairs = []
     latest = 0
     for side, stamp, number in frames:
