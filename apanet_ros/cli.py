@@ -21,6 +21,7 @@ COMMAND_MODULES = (
     "apanet_ros.commands.derain",
     "apanet_ros.commands.rain",
     "apanet_ros.commands.replay",
+    "apanet_ros.commands.view",
     "apanet_core.commands.train",
     "apanet_core.commands.evaluate",
     "apanet_core.commands.export",
@@ -33,6 +34,7 @@ COMMAND_MODULES = (
 EXTRA_OF_PACKAGE = {
     "diagnostic_msgs": "ros",
     "matplotlib": "tools",
+    "PIL": "tools",
     "onnx": "export",
     "onnxruntime": "onnx",
     "onnxscript": "export",

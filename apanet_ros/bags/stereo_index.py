@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
@@ -84,15 +84,17 @@ def index_pairs(
     Raises:
         BagError: the bag cannot be read to its end.
     """
-    sides = {topics[0].name: Side.LEFT, topics[1].name: Side.RIGHT}
-    cameras = {side: CameraStamps() for side in Side}
-    total = sum(topic.message_count for topic in topics)
-    messages = progress(reader.messages(sides), "read stamps", total, unit="image")
-    for message in messages:
-        camera = cameras[sides[message.topic]]
-        camera.add(message)
-    left, right = cameras.values()
+    left, right = read_stamps(reader, topics)
     return StereoIndex(left, right, pair_cameras(left, right, slop_ns))
+
+
+def read_stamps(reader: BagReader, topics: Sequence[BagTopic]) -> list[CameraStamps]:
+    """Read the stamps of the images of some topics, in one pass; raises `BagError`."""
+    cameras = {topic.name: CameraStamps() for topic in topics}
+    total = sum(topic.message_count for topic in topics)
+    for message in progress(reader.messages(cameras), "read stamps", total, unit="image"):
+        cameras[message.topic].add(message)
+    return list(cameras.values())
 
 
 def pair_cameras(
