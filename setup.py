@@ -90,7 +90,7 @@ setup(
         ("share/ament_index/resource_index/packages", [f"resource/{NAME}"]),
         (f"share/{NAME}", ["package.xml"]),
         (f"share/{NAME}/launch", files("launch/*.launch.py")),
-        (f"share/{NAME}/config", [*files("config/*.yaml"), *files("config/*.xml")]),
+        (f"share/{NAME}/config", files("config/*.*")),
         (f"lib/{NAME}", ["resource/derain_node"]),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ LATENCY_NAME = "/latency"
 PAIRS = ": pairs"
 OUTCOMES = tuple(outcome.value for outcome in Outcome)
 _NANOSECONDS = 1e9
+_LONGEST_MS = 3_600_000.0
+"""Ages beyond an hour are no latency: an old recording was replayed without its time."""
 
 
 @dataclass
@@ -44,6 +47,37 @@ class NodeRecord:
         """Whether the node published nothing."""
         return not self.seconds and not self.report_seconds
 
+    def take_latency(self, seconds: float, content: Any) -> None:
+        """Take a Float64MultiArray of the node's times in."""
+        label = content.layout.dim[0].label if content.layout.dim else ""
+        stages = label.split()
+        if len(stages) != len(content.data):
+            return
+        self.seconds.append(seconds)
+        for stage, milliseconds in zip(stages, content.data, strict=True):
+            self.stages_ms.setdefault(stage, []).append(float(milliseconds))
+
+    def take_diagnostics(self, seconds: float, content: Any) -> None:
+        """Take a DiagnosticArray in; what is not of a derain node is passed over."""
+        for status in content.status:
+            values = {value.key: value.value for value in status.values}
+            if not status.name.endswith(PAIRS) or Outcome.DERAINED.value not in values:
+                continue
+            self.pairs = values
+            self.report_seconds.append(seconds)
+            for name in OUTCOMES:
+                self.outcomes.setdefault(name, []).append(int(values.get(name) or 0))
+
+    def forget(self, before: float) -> None:
+        """Drop what came earlier than so many seconds."""
+        gone = bisect_left(self.seconds, before)
+        for kept in (self.seconds, *self.stages_ms.values()):
+            del kept[:gone]
+        gone = bisect_left(self.report_seconds, before)
+        del self.report_seconds[:gone]
+        for counts in self.outcomes.values():
+            del counts[:gone]
+
 
 def node_topics(reader: BagReader) -> list[BagTopic]:
     """Return the topics on which a node tells about itself."""
@@ -61,9 +95,9 @@ def read_node_record(reader: BagReader) -> NodeRecord:
     for message, content in _contents(reader):
         seconds = (message.time_ns - reader.start_ns) / _NANOSECONDS
         if message.message_type == LATENCY_TYPE:
-            _take_latency(record, seconds, content)
+            record.take_latency(seconds, content)
         else:
-            _take_diagnostics(record, seconds, content)
+            record.take_diagnostics(seconds, content)
     return record
 
 
@@ -96,32 +130,18 @@ def _contents(reader: BagReader) -> Iterator[tuple[BagMessage, Any]]:
             continue
 
 
-def _take_latency(record: NodeRecord, seconds: float, content: Any) -> None:
-    label = content.layout.dim[0].label if content.layout.dim else ""
-    stages = label.split() or [stage.value for stage in Stage]
-    if len(stages) != len(content.data):
-        return
-    record.seconds.append(seconds)
-    for stage, milliseconds in zip(stages, content.data, strict=True):
-        record.stages_ms.setdefault(stage, []).append(float(milliseconds))
-
-
-def _take_diagnostics(record: NodeRecord, seconds: float, content: Any) -> None:
-    for status in content.status:
-        values = {value.key: value.value for value in status.values}
-        if not status.name.endswith(PAIRS) or Outcome.DERAINED.value not in values:
-            continue
-        record.pairs = values
-        record.report_seconds.append(seconds)
-        for name in OUTCOMES:
-            record.outcomes.setdefault(name, []).append(int(values.get(name) or 0))
-
-
 def _draw_stages(axes: Axes, record: NodeRecord) -> None:
+    left_out = []
     for stage, milliseconds in record.stages_ms.items():
+        if max(milliseconds) > _LONGEST_MS:
+            left_out.append(stage)
+            continue
         width = 2.0 if stage == Stage.AGE.value else 1.0
         axes.plot(record.seconds, milliseconds, label=stage, linewidth=width)
     axes.set(ylabel="time per pair (ms)", yscale="log")
+    if left_out:
+        names = " and ".join(left_out)
+        axes.set_title(f"without {names}: the stamps are of another clock", fontsize="small")
 
 
 def _draw_outcomes(axes: Axes, record: NodeRecord) -> None:

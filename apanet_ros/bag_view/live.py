@@ -23,6 +23,7 @@ from apanet_ros.ros_session import spinning, tool_node
 from apanet_ros.topics import input_topics
 
 DISCOVERY_S = 10.0
+DERAINED_S = 5.0
 _DEPTH = 100
 _TICK_S = 0.1
 
@@ -56,14 +57,16 @@ def record_live(names: Names, derained: Names | None, seconds: float, bag: Path)
         BagError: nobody publishes these topics, or no image came.
     """
     with room_for_images(), tool_node("apanet_view") as node:
-        graph = _wait_for(node, names)
-        found = LiveTopics(names, derained or _derained(graph, names))
+        called = derained_names(*names)
+        expected = derained or (called[names[0]], called[names[1]])
+        graph = _wait_for(node, names, expected)
+        found = LiveTopics(names, derained or _either_transport(graph, expected))
         topics = _to_record(graph, found)
         qos = {topic: _fitting_qos(node, topic) for topic in topics}
         with BagWriter(bag) as writer:
-            recorder = BagRecorder(node, writer, topics, qos)
+            recorder = BagRecorder(node, writer, topics, qos, own_stamps=False)
             with spinning(node):
-                for _ in progress(_ticks(seconds), "record", round(seconds / _TICK_S)):
+                for _ in progress(_ticks(seconds), "record", unit="tick"):
                     time.sleep(_TICK_S)
             for name in names:
                 if not recorder.counts[name]:
@@ -77,29 +80,31 @@ def _ticks(seconds: float) -> range:
     return range(max(1, round(seconds / _TICK_S)))
 
 
-def _wait_for(node: Node, names: Names) -> dict[str, str]:
-    """Return all topics with their types as soon as both cameras are among them."""
-    deadline = time.monotonic() + DISCOVERY_S
+def _wait_for(node: Node, names: Names, derained: Names) -> dict[str, str]:
+    """Return all topics with their types, once both cameras and who derains them are among them.
+
+    Raises `BagError` where the cameras are not; derained images may be missing.
+    """
+    start = time.monotonic()
     while True:
         graph = {name: types[0] for name, types in node.get_topic_names_and_types() if types}
         missing = [name for name in names if graph.get(name) not in IMAGE_TYPES]
-        if not missing:
-            # Who derains them may be found a moment later.
-            time.sleep(1.0)
-            return {name: types[0] for name, types in node.get_topic_names_and_types() if types}
-        if time.monotonic() > deadline:
+        if not missing and (
+            _either_transport(graph, derained) or time.monotonic() > start + DERAINED_S
+        ):
+            return graph
+        if time.monotonic() > start + DISCOVERY_S:
             images = [name for name, kind in graph.items() if kind in IMAGE_TYPES]
             raise BagError(
                 f"Nobody publishes images on {missing[0]}: name LEFT and RIGHT topics; image "
                 f"topics there are: {', '.join(sorted(images)) or 'none'}."
             )
-        time.sleep(0.1)
+        time.sleep(_TICK_S)
 
 
-def _derained(graph: Mapping[str, str], names: Names) -> Names | None:
-    called = derained_names(*names)
+def _either_transport(graph: Mapping[str, str], names: Names) -> Names | None:
     for suffix in ("", COMPRESSED_SUFFIX):
-        left, right = (f"{base_name(called[name])}{suffix}" for name in names)
+        left, right = (f"{base_name(name)}{suffix}" for name in names)
         if graph.get(left) in IMAGE_TYPES and graph.get(right) in IMAGE_TYPES:
             return left, right
     return None

@@ -1,4 +1,4 @@
-"""Records topics into a bag, each message at the time of its own stamp where it has one."""
+"""Records topics into a bag, each message at the time of its own stamp or of its receipt."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ QUEUE_DEPTH = 100
 class BagRecorder:
     """Subscribes on a node and writes to a bag; works while somebody spins the node.
 
-    Stamps, not the times at which messages came, become the bag's times, so that the recording
-    lines up with the bag it was made from. What begins with no std_msgs/Header gets the node's
-    time.
+    With `own_stamps` the stamps, not the times at which messages came, become the bag's times, so
+    that the recording lines up with the bag it was made from. What begins with no std_msgs/Header
+    gets the node's time.
     """
 
     def __init__(
@@ -31,6 +31,7 @@ class BagRecorder:
         bag: BagWriter,
         topics: Mapping[str, str],
         qos: Mapping[str, QoSProfile] | None = None,
+        own_stamps: bool = True,
     ) -> None:
         """Record `topics`, names with their types, as in "sensor_msgs/msg/Image".
 
@@ -42,7 +43,7 @@ class BagRecorder:
         for topic, type_name in topics.items():
             message_type: Any = import_message_type(type_name)
             bag.add_topic(topic, type_name)
-            stamped = "header" in message_type.get_fields_and_field_types()
+            stamped = own_stamps and "header" in message_type.get_fields_and_field_types()
             node.create_subscription(
                 message_type,
                 topic,

@@ -160,7 +160,8 @@ def _view(
             count = DEFAULT_COUNT[arguments.output.suffix.lower()]
         numbers = spread(len(pairs.stamps), count)
         shown = _write(arguments, bags, pairs, numbers)
-    print(f"{arguments.output}: {shown} of {len(pairs.stamps)} pairs")
+    rainy, derained_topic = pairs.topics
+    print(f"{arguments.output}: {shown} of {len(pairs.stamps)} pairs; {rainy}, {derained_topic}")
 
 
 def _write(
