@@ -131,13 +131,18 @@ def _judge_times(survey: BagSurvey, verdict: Verdict) -> None:
                 f"{found.repeated} images of {name} carry the stamp of the one before: look at its "
                 "driver."
             )
-    slow, fast = sorted(rates.values())
-    if fast and (fast - slow) / fast > _RATES_ALIKE:
+    counts = [camera.images for camera in survey.cameras.values()]
+    # Intervals that vary make the median wander, gaps the count; rates that differ do both.
+    if _unlike(*rates.values()) and _unlike(*counts):
         verdict.warnings.append(
             f"The left camera runs at {rates[Side.LEFT]:.2f} Hz and the right one at "
             f"{rates[Side.RIGHT]:.2f} Hz, so images of the faster one are left out: set one rate, "
             "or better trigger both together."
         )
+
+
+def _unlike(one: float, other: float) -> bool:
+    return abs(one - other) > _RATES_ALIKE * max(one, other)
 
 
 def _judge_pairing(survey: BagSurvey, pairing: Pairing, verdict: Verdict) -> None:

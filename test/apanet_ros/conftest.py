@@ -11,9 +11,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 if TYPE_CHECKING:
@@ -334,3 +337,153 @@ def make_derained(peer: Peer) -> Callable[[str], DerainedOutput]:
 def derained(peer: Peer) -> DerainedOutput:
     """Listen to the outputs where the node puts them by default."""
     return DerainedOutput(peer, "/derained")
+
+
+START = 1_700_000_000_000_000_000
+STEP = 100_000_000
+MILLISECOND = 1_000_000
+NAMES = "/stereo/left/image_rect", "/stereo/right/image_rect"
+FOCAL_PX = 497.5
+BASELINE_M = 0.193
+
+
+@lru_cache(maxsize=1)
+def small_motorcycle() -> tuple[Any, Any]:
+    """The Middlebury motorcycle at half its size: uint8 RGB `[250,354,3]`."""
+    import cv2
+    from skimage import data
+
+    left, right, _ = data.stereo_motorcycle()
+    return tuple(
+        cv2.resize(view, (354, 250), interpolation=cv2.INTER_AREA)
+        for view in (left[:, :710], right[:, 31:])
+    )
+
+
+@dataclass
+class Recording:
+    """What to record.
+
+    Attributes:
+        pictures: left and right, uint8 RGB.
+        names: image topics; camera_infos lie beside them.
+        count: images of each camera.
+        stamps: of left and right image by number, nanoseconds.
+        times: when they were recorded; None at their stamps.
+        encoding: of raw images.
+        compressed: file format, "png" or "jpeg"; empty for raw images.
+        damaged: numbers of right images that are cut off.
+        camera_infos: whether there are any.
+        infos: changes left and right camera_info before they are written.
+        info_type: of the camera_info topics.
+    """
+
+    pictures: tuple[Any, Any] = field(default_factory=small_motorcycle)
+    names: tuple[str, str] = NAMES
+    count: int = 6
+    stamps: tuple[Callable[[int], int], ...] = (lambda n: START + n * STEP,) * 2
+    times: tuple[Callable[[int], int], ...] | None = None
+    counts: tuple[int, int] | None = None
+    encoding: str = "rgb8"
+    compressed: str = ""
+    damaged: frozenset[int] = frozenset()
+    camera_infos: bool = True
+    infos: Callable[[Any, Any], None] = lambda _left, _right: None
+    info_type: str = "sensor_msgs/msg/CameraInfo"
+
+    def write(self, path: Path, storage: str = "mcap") -> Path:
+        """Write it as a bag and return its path."""
+        from apanet_ros.bags.stereo_bag import IMAGE_TYPE
+        from apanet_ros.bags.stereo_topics import COMPRESSED_TYPE
+        from apanet_ros.bags.writer import BagWriter
+
+        kind = COMPRESSED_TYPE if self.compressed else IMAGE_TYPE
+        with BagWriter(path, storage) as bag:
+            for name in self.names:
+                bag.add_topic(name, kind)
+                if self.camera_infos:
+                    bag.add_topic(_info_name(name), self.info_type)
+            for time_ns, topic, serialized in sorted(self._messages()):
+                bag.write(topic, time_ns, serialized)
+        return path
+
+    def _messages(self) -> list[tuple[int, str, bytes]]:
+        from rclpy.serialization import serialize_message
+
+        messages = []
+        infos = self._camera_infos()
+        counts = self.counts or (self.count, self.count)
+        for side, name in enumerate(self.names):
+            for number in range(counts[side]):
+                stamp = self.stamps[side](number)
+                time_ns = self.times[side](number) if self.times else stamp
+                image = bytes(serialize_message(self._image(side, stamp)))
+                if side == 1 and number in self.damaged:
+                    image = image[: len(image) // 2]
+                messages.append((time_ns, name, image))
+                if self.camera_infos:
+                    info = infos[side]
+                    info.header = self._header(stamp)
+                    messages.append((time_ns, _info_name(name), bytes(serialize_message(info))))
+        return messages
+
+    def _image(self, side: int, stamp: int) -> Any:
+        from sensor_msgs.msg import Image
+
+        from apanet_ros.image_conversion import write_compressed, write_rgb
+
+        like = Image(header=self._header(stamp), encoding="bgr8")
+        if self.compressed:
+            return write_compressed(self.pictures[side], "same", like, self.compressed, 95)
+        if self.encoding in ("rgb8", "bgr8", "mono8"):
+            like.encoding = self.encoding
+            return write_rgb(self.pictures[side], "same", like)
+        image = write_rgb(self.pictures[side], "same", like)
+        image.encoding = self.encoding
+        return image
+
+    def _header(self, stamp: int) -> Any:
+        from std_msgs.msg import Header
+
+        header = Header(frame_id="camera")
+        header.stamp.sec, header.stamp.nanosec = divmod(stamp, 1_000_000_000)
+        return header
+
+    def _camera_infos(self) -> tuple[Any, Any]:
+        from sensor_msgs.msg import CameraInfo
+
+        height, width = self.pictures[0].shape[:2]
+        infos = []
+        for shift in (0.0, -FOCAL_PX * BASELINE_M):
+            k = np.array([[FOCAL_PX, 0, width / 2], [0, FOCAL_PX, height / 2], [0, 0, 1.0]])
+            p = np.hstack([k, [[shift], [0], [0]]])
+            infos.append(
+                CameraInfo(
+                    width=width,
+                    height=height,
+                    distortion_model="plumb_bob",
+                    d=[0.0] * 5,
+                    k=k.ravel(),
+                    r=np.eye(3).ravel(),
+                    p=p.ravel(),
+                )
+            )
+        self.infos(*infos)
+        return infos[0], infos[1]
+
+
+def _info_name(name: str) -> str:
+    return f"{name.removesuffix('/compressed').rpartition('/')[0]}/camera_info"
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Callable[..., Path]:
+    """Write `tmp_path/NAME`, a bag of `Recording(**options)`, and return its path."""
+    pytest.importorskip("rclpy")
+    pytest.importorskip("rosbags")
+    pytest.importorskip("skimage")
+
+    def write(name: str = "bag", storage: str = "mcap", **options: Any) -> Path:
+        return Recording(**options).write(tmp_path / name, storage)
+
+    return write
