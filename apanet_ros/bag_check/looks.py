@@ -46,38 +46,63 @@ class Looks:
 
 def look_at_pairs(reader: BagReader, survey: BagSurvey, pairs: Sequence[tuple[int, int]]) -> Looks:
     """Decode pairs spread over the bag, few of them, and measure them."""
-    looks = Looks()
-    disparities: list[float] = []
-    plain, rectified = (RowCheck(clock=lambda: 0.0) for _ in range(2))
-    rectifiers = {side: Rectifier() for side in Side}
+    measuring = _Measuring(survey)
     for views in _sample(reader, survey, pairs):
-        left, right = views
-        looks.size = (left.shape[1], left.shape[0]), (right.shape[1], right.shape[0])
-        if looks.size[0] != looks.size[1]:
-            return looks
-        looks.views = views
-        if (measured := plain.look(left, right)) is not None:
-            disparities.append(measured.disparity)
-        try:
-            rectified.look(*_rectified(survey, views, rectifiers))
-        except ImageError as error:
-            looks.rectify_error = str(error)
-        if plain.offset is not None:
+        measuring.look(views)
+        if measuring.done:
             break
-    looks.row_offset, looks.rectified_offset = plain.offset, rectified.offset
-    looks.disparity = median(disparities) if disparities else None
-    return looks
+    return measuring.looks
 
 
-def _rectified(survey: BagSurvey, views: Views, rectifiers: dict[Side, Rectifier]) -> Views:
-    pictures = []
-    for side, view in zip(Side, views, strict=True):
-        info = survey.cameras[side].info
-        if info is None:
-            raise ImageError(f"There is no camera_info on {survey.cameras[side].info_topic}.")
-        size = view.shape[1], view.shape[0]
-        pictures.append(rectifiers[side].rectify(view, calibration_of(info, size)))
-    return pictures[0], pictures[1]
+class _Measuring:
+    """What the pairs showed so far."""
+
+    def __init__(self, survey: BagSurvey) -> None:
+        self.looks = Looks()
+        self._survey = survey
+        self._plain, self._rectified = (RowCheck(clock=lambda: 0.0) for _ in range(2))
+        self._rectifiers = {side: Rectifier() for side in Side}
+        self._disparities: list[float] = []
+
+    @property
+    def done(self) -> bool:
+        """Whether another pair would tell no more."""
+        left, right = self.looks.size or (None, None)
+        return left != right or self.looks.row_offset is not None
+
+    def look(self, views: Views) -> None:
+        left, right = (view.shape[1::-1] for view in views)
+        self.looks.size = (left[0], left[1]), (right[0], right[1])
+        if left != right:
+            return
+        self.looks.views = views
+        if (measured := self._plain.look(*views)) is not None:
+            self._disparities.append(measured.disparity)
+            self.looks.disparity = median(self._disparities)
+        self.looks.row_offset = self._plain.offset
+        self._look_rectified(views)
+
+    def _look_rectified(self, views: Views) -> None:
+        try:
+            rectified = self._rectify(views)
+        except ImageError as error:
+            self.looks.rectify_error = str(error)
+            return
+        if all(new is old for new, old in zip(rectified, views, strict=True)):
+            self.looks.rectified_offset = self.looks.row_offset
+            return
+        self._rectified.look(*rectified)
+        self.looks.rectified_offset = self._rectified.offset
+
+    def _rectify(self, views: Views) -> Views:
+        pictures = []
+        for side, view in zip(Side, views, strict=True):
+            camera = self._survey.cameras[side]
+            if camera.info is None:
+                raise ImageError(f"There is no camera_info on {camera.info_topic}.")
+            calibration = calibration_of(camera.info, (view.shape[1], view.shape[0]))
+            pictures.append(self._rectifiers[side].rectify(view, calibration))
+        return pictures[0], pictures[1]
 
 
 def _sample(

@@ -487,3 +487,99 @@ def record(tmp_path: Path) -> Callable[..., Path]:
         return Recording(**options).write(tmp_path / name, storage)
 
     return write
+
+
+VIEWED_NODE = "/stereo/derain_node"
+
+
+def plain_picture(number: int, side: int) -> Any:
+    """A picture like no other: uint8 RGB `[48,64,3]`, even enough for JPEG to keep."""
+    image = np.full((48, 64, 3), 40 + 10 * number + 5 * side, np.uint8)
+    image[:, :8] = 200
+    return image
+
+
+@pytest.fixture
+def record_views(tmp_path: Path, image_bytes: Callable[..., bytes]) -> Callable[..., Path]:
+    """Write a bag of rainy images, of derained ones (255 minus rainy), or of both.
+
+    Derained ones are recorded 40 ms later. With `node` there are its diagnostics and times.
+    """
+    from apanet_ros.bags.stereo_bag import IMAGE_TYPE
+    from apanet_ros.bags.writer import BagWriter
+
+    def write(
+        name: str,
+        rainy: str = "/stereo/{}/image_rect",
+        derained: str = "/stereo/derained/{}/image_rect",
+        count: int = 5,
+        node: bool = False,
+        storage: str = "mcap",
+        damaged: frozenset[int] = frozenset(),
+        half: bool = False,
+    ) -> Path:
+        messages = []
+        for number in range(count):
+            stamp = START + number * STEP
+            for side, view in enumerate(("left", "right")):
+                shown = plain_picture(number, side)
+                if rainy:
+                    messages.append((stamp, rainy.format(view), image_bytes(shown, stamp)))
+                if derained:
+                    out = (255 - shown)[:: 2 if half else 1, :: 2 if half else 1]
+                    data = image_bytes(np.ascontiguousarray(out), stamp)
+                    data = data[:60] if number in damaged else data
+                    messages.append((stamp + 4 * STEP // 10, derained.format(view), data))
+        with BagWriter(tmp_path / name, storage) as bag:
+            for topic in sorted({topic for _, topic, _ in messages}):
+                bag.add_topic(topic, IMAGE_TYPE)
+            if node:
+                add_node_topics(bag)
+            for time_ns, topic, data in sorted(messages):
+                bag.write(topic, time_ns, data)
+            for number in range(count if node else 0):
+                write_node_messages(bag, number)
+        return tmp_path / name
+
+    return write
+
+
+@pytest.fixture
+def image_bytes() -> Callable[..., bytes]:
+    """Serialise pixels as a raw image of a stamp."""
+    pytest.importorskip("rclpy")
+    from rclpy.serialization import serialize_message
+    from sensor_msgs.msg import Image
+
+    from apanet_ros.image_conversion import write_rgb
+
+    def write(pixels: Any, stamp: int) -> bytes:
+        like = Image(encoding="rgb8")
+        like.header.frame_id = "camera"
+        like.header.stamp.sec, like.header.stamp.nanosec = divmod(stamp, 1_000_000_000)
+        return bytes(serialize_message(write_rgb(pixels, "same", like)))
+
+    return write
+
+
+def add_node_topics(bag: Any) -> None:
+    bag.add_topic("/diagnostics", "diagnostic_msgs/msg/DiagnosticArray")
+    bag.add_topic(f"{VIEWED_NODE}/latency", "std_msgs/msg/Float64MultiArray")
+
+
+def write_node_messages(bag: Any, number: int) -> None:
+    """What the node itself would publish: its own message, and a report on its pairs."""
+    from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+    from rclpy.serialization import serialize_message
+
+    from apanet_core.streaming.statistics import Stage
+    from apanet_ros.latency_topic import latency_message
+
+    time_ns = START + number * STEP + 50_000_000
+    times = {Stage.INFER: 0.02 + 0.001 * number, Stage.AGE: 0.03}
+    latency = bytes(serialize_message(latency_message(times)))
+    bag.write(f"{VIEWED_NODE}/latency", time_ns, latency)
+    values = [KeyValue(key="derained", value=str(number)), KeyValue(key="late", value="0")]
+    status = DiagnosticStatus(name=f"{VIEWED_NODE}: pairs", values=values)
+    report = bytes(serialize_message(DiagnosticArray(status=[status])))
+    bag.write("/diagnostics", time_ns, report)
