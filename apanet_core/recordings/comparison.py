@@ -12,9 +12,10 @@ from apanet_core.evaluation.derain import Views
 from apanet_core.evaluation.pictures import side_by_side
 from apanet_core.imaging.files import write_rgb
 from apanet_core.imaging.types import ByteImage
-from apanet_core.output_files import written_aside
+from apanet_core.output_files import refuse_existing, written_aside
 from apanet_core.progress import progress
-from apanet_core.recordings.videos import CODECS, VideoWriter
+from apanet_core.recordings.inputs import VIDEO_SUFFIXES
+from apanet_core.recordings.videos import CODECS, VideoWriter, check_video_name
 
 CAPTIONS = ("rainy", "derained")
 
@@ -25,6 +26,13 @@ Compared = tuple[str, Views, Views]
 def is_video_name(path: Path) -> bool:
     """Whether a comparison of that name is a video; any other is a folder of pictures."""
     return path.suffix.lower() in CODECS
+
+
+def check_comparison(path: Path, force: bool) -> None:
+    """Raise `ConfigError` when a comparison of that name cannot be written."""
+    if path.suffix.lower() in VIDEO_SUFFIXES | {".gif", ".webp"}:
+        check_video_name(path)
+    refuse_existing(path, force)
 
 
 def write_comparison(

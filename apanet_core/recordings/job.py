@@ -12,8 +12,7 @@ from typing import Any
 from apanet_core.data.stereo_folder import PairFiles, pair_folders
 from apanet_core.errors import ImageError
 from apanet_core.evaluation.derain import Views
-from apanet_core.output_files import refuse_existing
-from apanet_core.recordings.comparison import Compared, write_comparison
+from apanet_core.recordings.comparison import Compared, check_comparison, write_comparison
 from apanet_core.recordings.derain_pictures import derain_folders, derain_pair
 from apanet_core.recordings.derain_video import derain_video, video_pairs
 from apanet_core.recordings.inputs import VIEWS, Kind, Recording
@@ -70,7 +69,7 @@ def derain_recording(job: Job) -> Tally:
         ApanetError: as `derain_pair`, `derain_folders` and `derain_video`.
     """
     if job.compare is not None:
-        refuse_existing(job.compare, job.force)
+        check_comparison(job.compare, job.force)
     kind, paths = job.recording.kind, job.recording.paths
     derain = derainer_of(job.model, job.device).derain
     if kind is Kind.PAIR:

@@ -13,9 +13,9 @@ from tqdm import tqdm
 from apanet_core.errors import ImageError
 from apanet_core.evaluation.derain import Derain, Views
 from apanet_core.imaging.files import read_rgb, write_rgb
-from apanet_core.output_files import refuse_existing, written_aside
+from apanet_core.output_files import written_aside
 from apanet_core.progress import progress_bar
-from apanet_core.recordings.comparison import compared, is_video_name
+from apanet_core.recordings.comparison import check_comparison, compared, is_video_name
 from apanet_core.recordings.job import Job, derainer_of
 from apanet_core.recordings.tally import Tally
 from apanet_core.recordings.unfinished import WorkFolder, unfinished
@@ -62,7 +62,7 @@ def derain_bag(job: Job) -> Tally:
     """
     check_bag_target(job.output, job.force)
     if job.compare is not None:
-        refuse_existing(job.compare, job.force)
+        check_comparison(job.compare, job.force)
     with BagReader(job.recording.paths[0]) as reader:
         topics = (
             named_topics(reader.topics, job.topics)

@@ -60,8 +60,11 @@ def run(arguments: argparse.Namespace) -> int:
             refuse_existing(output, arguments.force)
 
     from apanet_ros.bag_check.check import UnfitError, check_bag
+    from apanet_ros.bag_check.plot import check_plot_name
     from apanet_ros.bag_check.table import as_text
 
+    if arguments.plot is not None:
+        check_plot_name(arguments.plot)
     try:
         check = check_bag(arguments.bag, tuple(arguments.topics) if arguments.topics else None)
     except UnfitError as error:

@@ -63,7 +63,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--compare",
         type=Path,
         metavar="PATH",
-        help="write rainy beside derained: a video if it ends as one, else a folder of pictures",
+        help="write rainy beside derained: a video if it ends as one (.mp4, .mkv, .avi, .mov), "
+        "else a folder of pictures",
     )
     parser.add_argument("--force", action="store_true", help="replace existing output")
     bag = parser.add_argument_group("bags")

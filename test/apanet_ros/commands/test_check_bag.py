@@ -90,6 +90,11 @@ def test_an_unfinished_bag_returns_2(record, capsys):
     assert "has no metadata.yaml, so its recording was never finished" in capsys.readouterr().err
 
 
+def test_a_plot_of_another_ending_is_refused(record, capsys):
+    assert check(record(), "--plot", "plot.xyz") == 2
+    assert "plot.xyz is no name of a plot; it ends in .png, .svg, .pdf" in capsys.readouterr().err
+
+
 def test_existing_files_are_kept(tmp_path, record, capsys):
     (tmp_path / "plot.png").write_text("old")
 
