@@ -21,7 +21,7 @@ def write_page(check: BagCheck, path: Path) -> None:
     for sentence in (*verdict.reasons, *verdict.warnings) or ("Nothing is wrong with it.",):
         page.paragraph(sentence)
     page.heading("Cameras")
-    page.table(("", "left", "right"), camera_rows(survey, check.looks))
+    page.table(("", "left", "right"), camera_rows(survey, check.pairing, check.looks))
     page.table(("", "both"), pair_rows(survey, check.pairing, check.looks))
     page.heading("Stamps")
     page.figure(

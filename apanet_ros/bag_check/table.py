@@ -17,9 +17,9 @@ BAR_WIDTH = 40
 _MILLISECOND = 1e6
 
 
-def camera_rows(survey: BagSurvey, looks: Looks) -> list[tuple[str, str, str]]:
+def camera_rows(survey: BagSurvey, pairing: Pairing, looks: Looks) -> list[tuple[str, str, str]]:
     """Return what was counted of each camera: the name of a thing, left and right."""
-    columns = [_camera_values(survey, side, looks) for side in Side]
+    columns = [_camera_values(survey, side, pairing, looks) for side in Side]
     return [(name, columns[0][name], columns[1][name]) for name in columns[0]]
 
 
@@ -51,18 +51,19 @@ def skew_rows(pairing: Pairing) -> list[tuple[str, int]]:
 def as_text(survey: BagSurvey, pairing: Pairing, looks: Looks) -> str:
     """Return everything for a terminal."""
     title = f"{survey.path}: {survey.storage}, {survey.seconds:.1f} s"
-    cameras = _aligned([("", "left", "right"), *camera_rows(survey, looks)])
+    cameras = _aligned([("", "left", "right"), *camera_rows(survey, pairing, looks)])
     pairs = _aligned(pair_rows(survey, pairing, looks))
     return f"{title}\n\n{cameras}\n\n{pairs}\n\n{_bars(skew_rows(pairing))}"
 
 
-def _camera_values(survey: BagSurvey, side: Side, looks: Looks) -> dict[str, str]:
+def _camera_values(survey: BagSurvey, side: Side, pairing: Pairing, looks: Looks) -> dict[str, str]:
     camera = survey.cameras[side]
     found = regularity(camera.stamps.known_ns)
     return {
         "images on": camera.topic.name,
         "images": str(camera.images),
         "damaged": str(camera.damaged),
+        "without a partner": str(camera.images - len(pairing.pairs)),
         "size and encoding": _formats(camera, side, looks),
         "rate": f"{found.rate:.2f} Hz",
         "longest interval": f"{found.longest / _MILLISECOND:.1f} ms",

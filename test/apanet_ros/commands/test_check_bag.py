@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import yaml
@@ -24,6 +26,7 @@ def test_a_fit_bag_is_shown_with_its_launch_line(record, capsys):
     said = capsys.readouterr().out
     assert "6 of 6 possible" in said
     assert "10.00 Hz" in said
+    assert re.search(r"without a partner +0 +0\n", said)
     assert "to 0 ms       6  ####" in said
     assert "ros2 launch apanet_ros derain.launch.py namespace:=/stereo params_file:=" in said
     assert "is fit for deraining" in said
