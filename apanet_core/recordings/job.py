@@ -22,6 +22,9 @@ from apanet_core.recordings.videos import DEFAULT_FPS, VideoReader
 from apanet_core.runtime.derainer import StereoDerainer
 from apanet_core.weights import resolve_weights
 
+DEFAULT_SLOP_MS = 10.0
+"""The node's default."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -35,6 +38,8 @@ class Job:
         force: replace existing outputs, and begin unfinished work anew.
         instead: in a bag, derained images take the place of the rainy ones.
         topics: of a bag, left and right; None finds them.
+        slop_ms: largest difference of the stamps of a pair in a bag.
+        right_offset_ms: added to a bag's right stamps before they are compared.
     """
 
     recording: Recording
@@ -45,6 +50,8 @@ class Job:
     force: bool = False
     instead: bool = False
     topics: tuple[str, str] | None = None
+    slop_ms: float = DEFAULT_SLOP_MS
+    right_offset_ms: float = 0.0
 
     def identity(self) -> dict[str, Any]:
         """Return what decides the output, as JSON knows it."""
@@ -53,6 +60,7 @@ class Job:
             "model": identity_of([resolve_weights(self.model)]),
             "instead": self.instead,
             "topics": self.topics,
+            "pairing": [self.slop_ms, self.right_offset_ms],
         }
 
 

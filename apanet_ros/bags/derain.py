@@ -22,6 +22,7 @@ from apanet_core.recordings.unfinished import WorkFolder, unfinished
 from apanet_core.recordings.videos import VideoWriter
 from apanet_ros.bags.image_messages import decode_image, encode_image
 from apanet_ros.bags.reader import BagMessage, BagReader, BagTopic
+from apanet_ros.bags.replay_timing import NANOSECONDS
 from apanet_ros.bags.split_bag import join_bags
 from apanet_ros.bags.stereo_index import StereoIndex, index_pairs
 from apanet_ros.bags.stereo_topics import derained_names, find_stereo_topics, named_topics
@@ -69,11 +70,16 @@ def derain_bag(job: Job) -> Tally:
             if job.topics is not None
             else find_stereo_topics(reader.topics)
         )
-        index = index_pairs(reader, topics)
+        index = index_pairs(
+            reader,
+            topics,
+            round(job.slop_ms * NANOSECONDS / 1000),
+            round(job.right_offset_ms * NANOSECONDS / 1000),
+        )
         if not index.pairs:
             raise BagError(
                 f"No image of {topics[0].name} pairs with one of {topics[1].name}: `apanet "
-                f"check-bag {reader.path}` shows their stamps."
+                f"check-bag {reader.path}` shows their stamps and advises a slop or an offset."
             )
         derain = derainer_of(job.model, job.device).derain
         identity = job.identity() | {"compare": job.compare is not None}

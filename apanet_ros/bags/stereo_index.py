@@ -8,14 +8,14 @@ from itertools import pairwise
 from statistics import median
 
 from apanet_core.progress import progress
+from apanet_core.recordings.job import DEFAULT_SLOP_MS
 from apanet_core.streaming.pairing import PairMatcher, Side
 from apanet_ros.bags.header_stamp import header_stamp_ns
 from apanet_ros.bags.reader import BagMessage, BagReader, BagTopic
 from apanet_ros.bags.replay_timing import NANOSECONDS
 from apanet_ros.errors import BagError
 
-DEFAULT_SLOP_NS = 10_000_000
-"""The node's default: 10 ms."""
+DEFAULT_SLOP_NS = round(DEFAULT_SLOP_MS * 1_000_000)
 QUEUE_SIZE = 100
 _A_DAY_NS = 86_400_000_000_000
 
@@ -72,7 +72,10 @@ class StereoIndex:
 
 
 def index_pairs(
-    reader: BagReader, topics: tuple[BagTopic, BagTopic], slop_ns: int = DEFAULT_SLOP_NS
+    reader: BagReader,
+    topics: tuple[BagTopic, BagTopic],
+    slop_ns: int = DEFAULT_SLOP_NS,
+    right_offset_ns: int = 0,
 ) -> StereoIndex:
     """Read all stamps of two image topics and pair them by the node's rule.
 
@@ -80,12 +83,13 @@ def index_pairs(
         reader: of the bag, opened.
         topics: left and right.
         slop_ns: largest difference of the stamps of a pair.
+        right_offset_ns: added to right stamps before they are compared.
 
     Raises:
         BagError: the bag cannot be read to its end.
     """
     left, right = read_stamps(reader, topics)
-    return StereoIndex(left, right, pair_cameras(left, right, slop_ns))
+    return StereoIndex(left, right, pair_cameras(left, right.shifted(right_offset_ns), slop_ns))
 
 
 def read_stamps(reader: BagReader, topics: Sequence[BagTopic]) -> list[CameraStamps]:

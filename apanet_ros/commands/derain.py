@@ -74,6 +74,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     bag.add_argument(
         "--instead", action="store_true", help="derained images take the originals' topics"
     )
+    bag.add_argument(
+        "--slop",
+        type=float,
+        default=10.0,
+        metavar="MS",
+        help="largest difference of left and right stamps, as `apanet check-bag` advises; in "
+        "milliseconds (default: 10)",
+    )
+    bag.add_argument(
+        "--right-offset",
+        type=float,
+        default=0.0,
+        metavar="MS",
+        help="added to right stamps before they are compared, the node's right_time_offset_ms",
+    )
     fleet = parser.add_argument_group("many recordings")
     fleet.add_argument(
         "--each", action="store_true", help="two inputs are two recordings, not left and right"
@@ -90,6 +105,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Derain and print what became of the pairs; returns 2 where one of many failed."""
     if arguments.processes < 1:
         raise ConfigError(f"--processes must be 1 or more, got {arguments.processes}.")
+    if not arguments.slop >= 0:
+        raise ConfigError(f"--slop must be 0 or more milliseconds, got {arguments.slop:g}.")
     recordings = find_recordings(arguments.inputs, arguments.each)
     if not any(recording.kind is Kind.BAG for recording in recordings):
         for option in ("topics", "instead"):
@@ -162,6 +179,8 @@ def _job(
         force=arguments.force,
         instead=arguments.instead,
         topics=tuple(arguments.topics) if arguments.topics else None,
+        slop_ms=arguments.slop,
+        right_offset_ms=arguments.right_offset,
     )
 
 

@@ -371,7 +371,8 @@ class Recording:
         stamps: of left and right image by number, nanoseconds.
         times: when they were recorded; None at their stamps.
         encoding: of raw images.
-        compressed: file format, "png" or "jpeg"; empty for raw images.
+        compressed: file format, "png" or "jpeg", or "h264", which nobody here reads; empty for raw
+            images.
         damaged: numbers of right images that are cut off.
         camera_infos: whether there are any.
         infos: changes left and right camera_info before they are written.
@@ -428,11 +429,13 @@ class Recording:
         return messages
 
     def _image(self, side: int, stamp: int) -> Any:
-        from sensor_msgs.msg import Image
+        from sensor_msgs.msg import CompressedImage, Image
 
         from apanet_ros.image_conversion import write_compressed, write_rgb
 
         like = Image(header=self._header(stamp), encoding="bgr8")
+        if self.compressed == "h264":
+            return CompressedImage(header=like.header, format="h264", data=bytes(range(200)))
         if self.compressed:
             return write_compressed(self.pictures[side], "same", like, self.compressed, 95)
         if self.encoding in ("rgb8", "bgr8", "mono8"):

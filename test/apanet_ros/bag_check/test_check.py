@@ -207,6 +207,12 @@ def test_an_unknown_encoding_is_unfit_and_named(record) -> None:
     assert "The encoding '32FC3' is not supported" in check.verdict.reasons[0]
 
 
+def test_an_unknown_codec_is_unfit_and_named(record) -> None:
+    check = check_bag(record(compressed="h264"))
+
+    assert "(format 'h264', 200 bytes) is neither JPEG nor PNG: let" in check.verdict.reasons[0]
+
+
 def test_missing_camera_infos_are_told_and_not_waited_for(record) -> None:
     check = check_bag(record(camera_infos=False))
 
