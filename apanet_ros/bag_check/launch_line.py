@@ -65,6 +65,26 @@ def node_line(survey: BagSurvey, params_file: str) -> str:
     return _wrapped(words)
 
 
+def derain_line(survey: BagSurvey, parameters: Mapping[str, Any], named: bool) -> str:
+    """Return the line that derains the bag offline; empty where only the node can (`rectify`).
+
+    Args:
+        survey: of the bag.
+        parameters: of the node.
+        named: whether the image topics were named, not found.
+    """
+    if parameters.get("rectify"):
+        return ""
+    words = [f"apanet derain {survey.path} -o derained"]
+    if named:
+        words.append(f"--topics {' '.join(names['image'] for names in _names(survey).values())}")
+    if "slop" in parameters:
+        words.append(f"--slop {1000 * parameters['slop']:g}")
+    if "right_time_offset_ms" in parameters:
+        words.append(f"--right-offset {parameters['right_time_offset_ms']:g}")
+    return _wrapped(words)
+
+
 def parameter_file(parameters: Mapping[str, Any]) -> str:
     """Return a parameter file that changes these and leaves the rest at the defaults."""
     return str(yaml.safe_dump({"/**": {"ros__parameters": dict(parameters)}}, sort_keys=False))

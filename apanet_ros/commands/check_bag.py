@@ -103,10 +103,18 @@ def _print_verdict(arguments: argparse.Namespace, check: BagCheck) -> None:
         for reason in verdict.reasons:
             print(f"  - {reason}")
         return
-    from apanet_ros.bag_check.launch_line import launch_line, node_line, parameter_file
+    from apanet_ros.bag_check.launch_line import (
+        derain_line,
+        launch_line,
+        node_line,
+        parameter_file,
+    )
 
     params = str(arguments.params or PARAMS_FILE)
-    print(f"{arguments.bag} is fit for deraining. Start the node on these cameras with\n")
+    print(f"{arguments.bag} is fit for deraining.\n")
+    if offline := derain_line(check.survey, verdict.parameters, bool(arguments.topics)):
+        print(f"Derain it with\n\n{offline}\n")
+    print("Start the node on these cameras with\n")
     print(launch_line(check.survey, verdict.parameters, params))
     print(f"\nor, without ros2 launch,\n\n{node_line(check.survey, params)}")
     print(f"\n{params}{' (--params writes it)' if arguments.params is None else ''}:\n")

@@ -14,10 +14,16 @@ pytest.importorskip("rclpy")
 pytest.importorskip("rosbags")
 
 from apanet_core.streaming.pairing import Side
-from apanet_ros.bag_check.launch_line import launch_line, node_line, parameter_file
+from apanet_ros.bag_check.launch_line import (
+    derain_line,
+    launch_line,
+    node_line,
+    parameter_file,
+)
 from apanet_ros.bag_check.survey import BagSurvey, CameraSurvey
 from apanet_ros.bags.reader import BagTopic
 from apanet_ros.bags.stereo_topics import camera_info_of
+from apanet_ros.cli import build_parser
 
 LAUNCH_FILE = Path(__file__).parents[3] / "launch/derain.launch.py"
 
@@ -93,6 +99,27 @@ def test_the_node_follows_the_line_and_the_file(start_process, tmp_path, small_m
     node = start_process("-m", "apanet_ros.derain_node", *shlex.split(line)[1:])
 
     node.wait_for(f"Ready: {left} and {right} come out as")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "named", "rest"),
+    [
+        ({}, False, ""),
+        ({"slop": 0.024}, True, " --topics /a/x /b/x --slop 24"),
+        ({"right_time_offset_ms": -20.5}, False, " --right-offset -20.5"),
+    ],
+)
+def test_the_derain_line_is_one_that_apanet_derain_takes(parameters, named, rest):
+    line = derain_line(survey("/a/x", "/b/x"), parameters, named).replace("\\\n", " ")
+
+    assert " ".join(line.split()) == f"apanet derain bag -o derained{rest}"
+    arguments = build_parser().parse_args(line.split()[1:])
+    assert arguments.slop == pytest.approx(1000 * parameters.get("slop", 0.01))
+    assert arguments.right_offset == parameters.get("right_time_offset_ms", 0.0)
+
+
+def test_what_must_be_rectified_is_not_derained_offline():
+    assert derain_line(survey("/a/x", "/b/x"), {"rectify": True}, False) == ""
 
 
 def test_the_parameter_file_is_one_of_ros():
