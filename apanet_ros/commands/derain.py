@@ -121,10 +121,18 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         tally = derain_any(job)
     except KeyboardInterrupt:
-        print("interrupted; run the same command again to go on from here", file=sys.stderr)
+        _say_what_is_kept(job)
         raise
     _report(job, tally)
     return 0
+
+
+def _say_what_is_kept(job: Job) -> None:
+    from apanet_core.recordings.unfinished import work_folder_of
+
+    kept = work_folder_of(job.output).exists()
+    there = "run the same command again to go on from here" if kept else "nothing was whole yet"
+    print(f"interrupted; {there}", file=sys.stderr)
 
 
 def _derain_many(arguments: argparse.Namespace, recordings: Sequence[Recording]) -> int:
