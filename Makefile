@@ -32,7 +32,7 @@ OTHERS_MAY_LACK += rclpy ament_index_python
 endif
 WITHOUT_ROS := env -u PYTHONPATH -u AMENT_PREFIX_PATH -u LD_LIBRARY_PATH
 
-.PHONY: help test demo lint format clean test-main $(OTHER_PYTHONS:%=test-%)
+.PHONY: help test demo animation lint format clean test-main $(OTHER_PYTHONS:%=test-%)
 .NOTPARALLEL:
 
 help: ## this list
@@ -42,6 +42,10 @@ test: lint test-main $(OTHER_PYTHONS:%=test-%) ## set-up, lint, types and every 
 
 demo: $(READY) ## rain on a real stereo scene, derained by the node; results in demo/
 	$(VENV)/bin/apanet demo
+
+animation: demo ## the readme's animated before and after, from the bags of the demo
+	$(VENV)/bin/apanet view demo/rainy demo/derained -o docs/images/before_after.webp \
+	    --width 480 --quality 60 --force
 
 lint: $(READY) ## ruff, format check, mypy
 	$(VENV)/bin/ruff check .

@@ -11,7 +11,7 @@ TORCH = ["torch>=2.6"]
 ONNX = ["onnxruntime>=1.23"]
 ONNX_GPU = ["onnxruntime-gpu>=1.23"]
 EXPORT = [*TORCH, *ONNX, "onnx", "onnxscript"]
-TOOLS = ["matplotlib", "rosbags>=0.11", "scikit-image"]
+TOOLS = ["matplotlib", "pillow", "rosbags>=0.11", "scikit-image"]
 
 # ROS 2 Kilted as wheels, for machines without a ROS 2 installation. They exist for x86-64 Linux.
 ROS = [
@@ -99,7 +99,7 @@ setup(
         ("share/ament_index/resource_index/packages", [f"resource/{NAME}"]),
         (f"share/{NAME}", ["package.xml"]),
         (f"share/{NAME}/launch", files("launch/*.launch.py")),
-        (f"share/{NAME}/config", [*files("config/*.yaml"), *files("config/*.xml")]),
+        (f"share/{NAME}/config", files("config/*.*")),
         (f"lib/{NAME}", ["resource/derain_node"]),
     ],
 )

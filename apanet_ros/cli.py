@@ -16,10 +16,13 @@ from typing import NoReturn, Protocol, cast
 from apanet_core.errors import ApanetError
 
 COMMAND_MODULES = (
+    "apanet_ros.commands.check_bag",
     "apanet_ros.commands.demo",
     "apanet_ros.commands.derain",
+    "apanet_ros.commands.plot_latency",
     "apanet_ros.commands.rain",
     "apanet_ros.commands.replay",
+    "apanet_ros.commands.view",
     "apanet_core.commands.train",
     "apanet_core.commands.evaluate",
     "apanet_core.commands.export",
@@ -32,6 +35,7 @@ COMMAND_MODULES = (
 EXTRA_OF_PACKAGE = {
     "diagnostic_msgs": "ros",
     "matplotlib": "tools",
+    "PIL": "tools",
     "onnx": "export",
     "onnxruntime": "onnx",
     "onnxscript": "export",

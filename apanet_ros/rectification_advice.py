@@ -43,8 +43,13 @@ def _raw_topics(
         f"{topics[side]} is not rectified by its name and its camera_info: set rectify to true, or "
         "remap a rectified image to it."
         for side, calibration in calibrations.items()
-        if not rectify and "raw" in topics[side] and not calibration.is_rectified
+        if not rectify and is_raw(topics[side], calibration)
     ]
+
+
+def is_raw(topic: str, calibration: Calibration) -> bool:
+    """Whether images are not rectified by the name of their topic and their calibration."""
+    return "raw" in topic and not calibration.is_rectified
 
 
 def _unlike_projections(calibrations: Mapping[Side, Calibration]) -> list[str]:

@@ -22,6 +22,12 @@ OVERRIDES = {
     "latency_budget_ms": (float, "Largest age of a pair at publication; 0 is no limit."),
     "use_sim_time": (bool, "Take the time from /clock."),
 }
+REMAPS = {
+    "left_image": "left/image_rect",
+    "left_camera_info": "left/camera_info",
+    "right_image": "right/image_rect",
+    "right_camera_info": "right/camera_info",
+}
 # Where a parameter has another name than its argument.
 PARAMETERS = {"transport": "input_transport"}
 
@@ -37,6 +43,12 @@ def generate_launch_description() -> LaunchDescription:
             *(
                 DeclareLaunchArgument(name, default_value="", description=text)
                 for name, (_, text) in OVERRIDES.items()
+            ),
+            *(
+                DeclareLaunchArgument(
+                    name, default_value="", description=f"The camera's topic in place of {topic}."
+                )
+                for name, topic in REMAPS.items()
             ),
             OpaqueFunction(function=derain_node),
         ]
@@ -56,7 +68,18 @@ def derain_node(context: LaunchContext) -> list[Node]:
             executable="derain_node",
             namespace=LaunchConfiguration("namespace"),
             parameters=[LaunchConfiguration("params_file"), given],
+            remappings=remappings(context),
             ros_arguments=["--log-level", LaunchConfiguration("log_level")],
             output="screen",
         )
+    ]
+
+
+def remappings(context: LaunchContext) -> list[tuple[str, str]]:
+    """Return the camera's topics that were given; a compressed one stands for its own name."""
+    given = {name: LaunchConfiguration(name).perform(context) for name in REMAPS}
+    return [
+        (REMAPS[name] + ("/compressed" if topic.endswith("/compressed") else ""), topic)
+        for name, topic in given.items()
+        if topic
     ]

@@ -55,6 +55,7 @@ MAY_NEED_TORCH = (
 
 # Where a distribution is not named as what it brings.
 DISTRIBUTIONS = {
+    "PIL": "pillow",
     "cv2": "opencv-python-headless",
     "skimage": "scikit-image",
     "yaml": "pyyaml",

@@ -166,6 +166,8 @@ def test_the_launch_file_and_the_parameters_are_among_them() -> None:
         "share/apanet_ros/launch/derain.launch.py",
         "share/apanet_ros/config/derain.yaml",
         "share/apanet_ros/config/fastdds.xml",
+        "share/apanet_ros/config/derain.rviz",
+        "share/apanet_ros/config/foxglove_layout.json",
     } <= set(shared_files())
 
 

@@ -24,10 +24,18 @@ _LARGEST_OFFSET = 0.15
 
 @dataclass(frozen=True)
 class RowOffset:
-    """Median vertical distance of matched points, in pixels, and how many were matched."""
+    """How matched points of a pair differ.
+
+    Attributes:
+        pixels: median vertical distance, pixels.
+        matches: how many points were matched.
+        disparity: median column in the left picture minus that in the right one, pixels; negative
+            where the views are exchanged.
+    """
 
     pixels: float
     matches: int
+    disparity: float
 
 
 def row_offset(left: ByteImage, right: ByteImage) -> RowOffset | None:
@@ -51,7 +59,12 @@ def row_offset(left: ByteImage, right: ByteImage) -> RowOffset | None:
     matches = int(plausible.sum())
     if matches < _MATCHES_NEEDED:
         return None
-    return RowOffset(float(np.median(np.abs(distance[plausible, 1]))) / scale, matches)
+    across, down = distance[plausible].T
+    return RowOffset(
+        pixels=float(np.median(np.abs(down))) / scale,
+        matches=matches,
+        disparity=float(np.median(across)) / scale,
+    )
 
 
 def _small_gray(picture: ByteImage, scale: float) -> ByteImage:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -12,9 +12,10 @@ from apanet_core.evaluation.derain import Views
 from apanet_core.evaluation.pictures import side_by_side
 from apanet_core.imaging.files import write_rgb
 from apanet_core.imaging.types import ByteImage
-from apanet_core.output_files import written_aside
+from apanet_core.output_files import refuse_existing, written_aside
 from apanet_core.progress import progress
-from apanet_core.recordings.videos import CODECS, VideoWriter
+from apanet_core.recordings.inputs import VIDEO_SUFFIXES
+from apanet_core.recordings.videos import CODECS, VideoWriter, check_video_name
 
 CAPTIONS = ("rainy", "derained")
 
@@ -25,6 +26,13 @@ Compared = tuple[str, Views, Views]
 def is_video_name(path: Path) -> bool:
     """Whether a comparison of that name is a video; any other is a folder of pictures."""
     return path.suffix.lower() in CODECS
+
+
+def check_comparison(path: Path, force: bool) -> None:
+    """Raise `ConfigError` when a comparison of that name cannot be written."""
+    if path.suffix.lower() in VIDEO_SUFFIXES | {".gif", ".webp"}:
+        check_video_name(path)
+    refuse_existing(path, force)
 
 
 def write_comparison(
@@ -55,25 +63,33 @@ def write_comparison(
                 write_rgb(aside / f"{name}.jpg", picture)
 
 
-def compared(rainy: Views, derained: Views) -> ByteImage:
-    """Return both pairs side by side under their captions, uint8 RGB of even height and width."""
+def compared(rainy: Sequence[ByteImage], derained: Sequence[ByteImage]) -> ByteImage:
+    """Return both side by side under their captions, uint8 RGB of even height and width.
+
+    Args:
+        rainy, derained: both views, or one; uint8 RGB `[H,W,3]`; views stand below each other.
+    """
     picture = side_by_side((rainy, derained))
     half = picture.shape[1] // 2
     for number, caption in enumerate(CAPTIONS):
-        _caption(picture, caption, 8 + number * (half + 3))
+        write_caption(picture, caption, 8 + number * (half + 3))
     # Video codecs keep colour at half the resolution and want even sides.
     bottom, right = (side % 2 for side in picture.shape[:2])
     even = cv2.copyMakeBorder(picture, 0, bottom, 0, right, cv2.BORDER_REPLICATE)
     return np.asarray(even, np.uint8)
 
 
+def write_caption(picture: ByteImage, text: str, column: int, to_the_left: bool = False) -> None:
+    """Write into uint8 RGB `[H,W,3]`, at the top, from a column on or up to it."""
+    scale = max(0.4, picture.shape[0] / 900)
+    font = cv2.FONT_HERSHEY_SIMPLEX
+    if to_the_left:
+        (width, _), _ = cv2.getTextSize(text, font, scale, 1)
+        column -= width
+    place = column, round(28 * scale) + 4
+    for color, width in (((0, 0, 0), 4), ((255, 255, 255), 1)):
+        cv2.putText(picture, text, place, font, scale, color, width, cv2.LINE_AA)
+
+
 def _drawn(pairs: Iterable[Compared]) -> Iterator[tuple[str, ByteImage]]:
     return ((name, compared(rainy, derained)) for name, rainy, derained in pairs)
-
-
-def _caption(picture: ByteImage, text: str, left: int) -> None:
-    scale = max(0.4, picture.shape[0] / 900)
-    place = left, round(28 * scale) + 4
-    for color, width in (((0, 0, 0), 4), ((255, 255, 255), 1)):
-        font = cv2.FONT_HERSHEY_SIMPLEX
-        cv2.putText(picture, text, place, font, scale, color, width, cv2.LINE_AA)

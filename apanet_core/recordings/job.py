@@ -12,8 +12,7 @@ from typing import Any
 from apanet_core.data.stereo_folder import PairFiles, pair_folders
 from apanet_core.errors import ImageError
 from apanet_core.evaluation.derain import Views
-from apanet_core.output_files import refuse_existing
-from apanet_core.recordings.comparison import Compared, write_comparison
+from apanet_core.recordings.comparison import Compared, check_comparison, write_comparison
 from apanet_core.recordings.derain_pictures import derain_folders, derain_pair
 from apanet_core.recordings.derain_video import derain_video, video_pairs
 from apanet_core.recordings.inputs import VIEWS, Kind, Recording
@@ -22,6 +21,9 @@ from apanet_core.recordings.unfinished import identity_of
 from apanet_core.recordings.videos import DEFAULT_FPS, VideoReader
 from apanet_core.runtime.derainer import StereoDerainer
 from apanet_core.weights import resolve_weights
+
+DEFAULT_SLOP_MS = 10.0
+"""The node's default."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Job:
         force: replace existing outputs, and begin unfinished work anew.
         instead: in a bag, derained images take the place of the rainy ones.
         topics: of a bag, left and right; None finds them.
+        slop_ms: largest difference of the stamps of a pair in a bag.
+        right_offset_ms: added to a bag's right stamps before they are compared.
     """
 
     recording: Recording
@@ -46,6 +50,8 @@ class Job:
     force: bool = False
     instead: bool = False
     topics: tuple[str, str] | None = None
+    slop_ms: float = DEFAULT_SLOP_MS
+    right_offset_ms: float = 0.0
 
     def identity(self) -> dict[str, Any]:
         """Return what decides the output, as JSON knows it."""
@@ -54,6 +60,7 @@ class Job:
             "model": identity_of([resolve_weights(self.model)]),
             "instead": self.instead,
             "topics": self.topics,
+            "pairing": [self.slop_ms, self.right_offset_ms],
         }
 
 
@@ -70,7 +77,7 @@ def derain_recording(job: Job) -> Tally:
         ApanetError: as `derain_pair`, `derain_folders` and `derain_video`.
     """
     if job.compare is not None:
-        refuse_existing(job.compare, job.force)
+        check_comparison(job.compare, job.force)
     kind, paths = job.recording.kind, job.recording.paths
     derain = derainer_of(job.model, job.device).derain
     if kind is Kind.PAIR:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -16,6 +18,8 @@ CODECS = {".avi": "MJPG", ".m4v": "mp4v", ".mkv": "FFV1", ".mov": "mp4v", ".mp4"
 """How a video is written, by the ending of its name; FFV1 loses nothing."""
 LOSSLESS_SUFFIX = ".mkv"
 DEFAULT_FPS = 10.0
+_FFMPEG_LOG = "OPENCV_FFMPEG_LOGLEVEL"
+_FFMPEG_QUIET = "-8"
 
 
 class VideoReader:
@@ -31,7 +35,8 @@ class VideoReader:
         if not path.is_file():
             raise ImageError(f"No video {path}: check the path.")
         self._path = path
-        self._video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+        with _silence():
+            self._video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
         self.count = int(self._video.get(cv2.CAP_PROP_FRAME_COUNT))
         if not self._video.isOpened() or self.count < 1:
             raise ImageError(
@@ -97,10 +102,31 @@ class VideoWriter:
     def _opened(self, frame: ByteImage) -> cv2.VideoWriter:
         codec = cv2.VideoWriter.fourcc(*CODECS[self._path.suffix.lower()])
         size = frame.shape[1], frame.shape[0]
-        video = cv2.VideoWriter(str(self._path), cv2.CAP_FFMPEG, codec, self._fps, size)
+        with _silence():
+            video = cv2.VideoWriter(str(self._path), cv2.CAP_FFMPEG, codec, self._fps, size)
         if not video.isOpened():
             raise ImageError(f"Cannot write the video {self._path}: give another ending or folder.")
         return video
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep OpenCV and FFmpeg from printing what they think of a file; the error says it once.
+
+    FFmpeg's level is read when a process first opens a video.
+    """
+    level = cv2.utils.logging.getLogLevel()
+    before = os.environ.get(_FFMPEG_LOG)
+    os.environ[_FFMPEG_LOG] = _FFMPEG_QUIET
+    cv2.utils.logging.setLogLevel(0)
+    try:
+        yield
+    finally:
+        cv2.utils.logging.setLogLevel(level)
+        if before is None:
+            del os.environ[_FFMPEG_LOG]
+        else:
+            os.environ[_FFMPEG_LOG] = before
 
 
 def check_video_name(path: Path) -> None:

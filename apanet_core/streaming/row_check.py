@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from statistics import median
 
-from apanet_core.imaging.row_offset import row_offset
+from apanet_core.imaging.row_offset import RowOffset, row_offset
 from apanet_core.imaging.types import ByteImage
 
 LARGEST_OFFSET = 2.0
@@ -39,13 +39,14 @@ class RowCheck:
         if self.due:
             self.look(left, right)
 
-    def look(self, left: ByteImage, right: ByteImage) -> None:
+    def look(self, left: ByteImage, right: ByteImage) -> RowOffset | None:
         """Measure one pair, uint8 RGB `[H,W,3]`; it takes as long as finding points in both."""
         measured = row_offset(left, right)
         if measured is not None:
             self._offsets = deque([*self._offsets, measured.pixels], maxlen=_LOOKS)
         few = len(self._offsets) < _LOOKS
         self._due_at = self._clock() + (_FIRST_LOOKS_APART_SECONDS if few else _LOOKS_APART_SECONDS)
+        return measured
 
     @property
     def offset(self) -> float | None:

@@ -13,15 +13,16 @@ from tqdm import tqdm
 from apanet_core.errors import ImageError
 from apanet_core.evaluation.derain import Derain, Views
 from apanet_core.imaging.files import read_rgb, write_rgb
-from apanet_core.output_files import refuse_existing, written_aside
+from apanet_core.output_files import written_aside
 from apanet_core.progress import progress_bar
-from apanet_core.recordings.comparison import compared, is_video_name
+from apanet_core.recordings.comparison import check_comparison, compared, is_video_name
 from apanet_core.recordings.job import Job, derainer_of
 from apanet_core.recordings.tally import Tally
 from apanet_core.recordings.unfinished import WorkFolder, unfinished
 from apanet_core.recordings.videos import VideoWriter
 from apanet_ros.bags.image_messages import decode_image, encode_image
 from apanet_ros.bags.reader import BagMessage, BagReader, BagTopic
+from apanet_ros.bags.replay_timing import NANOSECONDS
 from apanet_ros.bags.split_bag import join_bags
 from apanet_ros.bags.stereo_index import StereoIndex, index_pairs
 from apanet_ros.bags.stereo_topics import derained_names, find_stereo_topics, named_topics
@@ -62,18 +63,23 @@ def derain_bag(job: Job) -> Tally:
     """
     check_bag_target(job.output, job.force)
     if job.compare is not None:
-        refuse_existing(job.compare, job.force)
+        check_comparison(job.compare, job.force)
     with BagReader(job.recording.paths[0]) as reader:
         topics = (
             named_topics(reader.topics, job.topics)
             if job.topics is not None
             else find_stereo_topics(reader.topics)
         )
-        index = index_pairs(reader, topics)
+        index = index_pairs(
+            reader,
+            topics,
+            round(job.slop_ms * NANOSECONDS / 1000),
+            round(job.right_offset_ms * NANOSECONDS / 1000),
+        )
         if not index.pairs:
             raise BagError(
                 f"No image of {topics[0].name} pairs with one of {topics[1].name}: `apanet "
-                f"check-bag {reader.path}` shows their stamps."
+                f"check-bag {reader.path}` shows their stamps and advises a slop or an offset."
             )
         derain = derainer_of(job.model, job.device).derain
         identity = job.identity() | {"compare": job.compare is not None}

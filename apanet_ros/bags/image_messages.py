@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import rclpy.serialization
 from rosbags.typesys import Stores, get_typestore
-from sensor_msgs.msg import CompressedImage, Image
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from apanet_core.errors import ImageError
 from apanet_core.imaging.types import ByteImage
@@ -23,15 +25,31 @@ def decode_image(message: BagMessage) -> tuple[ImageMessage, ByteImage]:
     Raises:
         ImageError: the message is damaged, or its picture cannot be read.
     """
+    image = deserialize_image(message)
+    return image, read_rgb(image)
+
+
+def deserialize_image(message: BagMessage) -> ImageMessage:
+    """Return a recorded image, its picture not yet decoded; raises `ImageError` for damage."""
+    kind = CompressedImage if message.message_type == COMPRESSED_TYPE else Image
+    image: ImageMessage = _deserialized(message, kind)
+    return image
+
+
+def deserialize_camera_info(message: BagMessage) -> CameraInfo:
+    """Return a recorded camera_info; raises `ImageError` for damage."""
+    info: CameraInfo = _deserialized(message, CameraInfo)
+    return info
+
+
+def _deserialized(message: BagMessage, kind: type[Any]) -> Any:
     try:
         # This one complains in Python only; rclpy's prints of its own on damaged bytes.
         get_typestore(Stores.ROS2_JAZZY).deserialize_cdr(message.serialized, message.message_type)
-        kind = CompressedImage if message.message_type == COMPRESSED_TYPE else Image
-        image: ImageMessage = rclpy.serialization.deserialize_message(message.serialized, kind)
+        return rclpy.serialization.deserialize_message(message.serialized, kind)
     except Exception as error:
         # Damaged bytes make both libraries raise nearly anything.
         raise ImageError(f"The message is damaged ({type(error).__name__}).") from error
-    return image, read_rgb(image)
 
 
 def encode_image(rgb: ByteImage, like: ImageMessage) -> bytes:

@@ -94,13 +94,19 @@ class BagReader:
         """Nanoseconds from the first message to the last."""
         return max(0, self._reader.duration - 1)
 
-    def messages(self, topics: Collection[str]) -> Iterator[BagMessage]:
-        """Yield the messages of `topics` in the order of their times; raises `BagError`."""
+    def messages(
+        self, topics: Collection[str], start_ns: int | None = None, stop_ns: int | None = None
+    ) -> Iterator[BagMessage]:
+        """Yield the messages of `topics` in the order of their times; raises `BagError`.
+
+        With `start_ns` and `stop_ns` only those from one time on and before the other; the files
+        are not read through for them.
+        """
         wanted = [one for one in self._reader.connections if one.topic in topics]
         if not wanted:
             return
         with self._errors_name_the_bag():
-            for connection, time_ns, serialized in self._reader.messages(wanted):
+            for connection, time_ns, serialized in self._reader.messages(wanted, start_ns, stop_ns):
                 yield BagMessage(connection.topic, connection.msgtype, time_ns, bytes(serialized))
 
     def deserialize(self, message: BagMessage) -> Any:
@@ -126,8 +132,22 @@ class BagReader:
                 "or a single .mcap or .db3 file."
             ) from None
         except ReaderError as error:
-            raise BagError(f"{self.path} cannot be read: {error}.") from error
+            raise BagError(self._damaged(str(error))) from error
         except Exception as error:
             # A damaged file makes the libraries below raise nearly anything.
-            reason = f"{type(error).__name__} {error}".strip()
-            raise BagError(f"{self.path} cannot be read, it may be damaged: {reason}.") from error
+            raise BagError(self._damaged(f"{type(error).__name__} {error}")) from error
+
+    def _damaged(self, reason: str) -> str:
+        return (
+            f"{self.path} cannot be read ({reason.strip().rstrip('.')}): it is cut off, damaged or "
+            f"of another kind; copy it anew, or save what is whole of it{self._how_to_recover()}."
+        )
+
+    def _how_to_recover(self) -> str:
+        files = sorted(self.path.iterdir()) if self.path.is_dir() else [self.path]
+        for file in files:
+            if file.suffix == ".mcap":
+                return f" with `mcap recover {file} -o recovered.mcap`"
+            if file.suffix == ".db3":
+                return f" with `sqlite3 {file} .recover | sqlite3 recovered.db3`"
+        return ""

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
 from apanet_core.progress import progress
+from apanet_core.recordings.job import DEFAULT_SLOP_MS
 from apanet_core.streaming.pairing import PairMatcher, Side
 from apanet_ros.bags.header_stamp import header_stamp_ns
-from apanet_ros.bags.reader import BagReader, BagTopic
+from apanet_ros.bags.reader import BagMessage, BagReader, BagTopic
 from apanet_ros.bags.replay_timing import NANOSECONDS
 from apanet_ros.errors import BagError
 
-DEFAULT_SLOP_NS = 10_000_000
-"""The node's default: 10 ms."""
+DEFAULT_SLOP_NS = round(DEFAULT_SLOP_MS * 1_000_000)
 QUEUE_SIZE = 100
 _A_DAY_NS = 86_400_000_000_000
 
@@ -31,6 +31,19 @@ class CameraStamps:
 
     stamps_ns: list[int | None] = field(default_factory=list)
     times_ns: list[int] = field(default_factory=list)
+
+    def add(self, message: BagMessage) -> None:
+        """Take the next image in."""
+        self.times_ns.append(message.time_ns)
+        try:
+            self.stamps_ns.append(header_stamp_ns(message.serialized))
+        except BagError:
+            self.stamps_ns.append(None)
+
+    def shifted(self, offset_ns: int) -> CameraStamps:
+        """Return them with an offset added to every stamp."""
+        stamps = [None if stamp is None else stamp + offset_ns for stamp in self.stamps_ns]
+        return CameraStamps(stamps, self.times_ns)
 
     @property
     def known_ns(self) -> list[int]:
@@ -59,7 +72,10 @@ class StereoIndex:
 
 
 def index_pairs(
-    reader: BagReader, topics: tuple[BagTopic, BagTopic], slop_ns: int = DEFAULT_SLOP_NS
+    reader: BagReader,
+    topics: tuple[BagTopic, BagTopic],
+    slop_ns: int = DEFAULT_SLOP_NS,
+    right_offset_ns: int = 0,
 ) -> StereoIndex:
     """Read all stamps of two image topics and pair them by the node's rule.
 
@@ -67,29 +83,44 @@ def index_pairs(
         reader: of the bag, opened.
         topics: left and right.
         slop_ns: largest difference of the stamps of a pair.
+        right_offset_ns: added to right stamps before they are compared.
 
     Raises:
         BagError: the bag cannot be read to its end.
     """
-    sides = {topics[0].name: Side.LEFT, topics[1].name: Side.RIGHT}
-    cameras = {side: CameraStamps() for side in Side}
+    left, right = read_stamps(reader, topics)
+    return StereoIndex(left, right, pair_cameras(left, right.shifted(right_offset_ns), slop_ns))
+
+
+def read_stamps(reader: BagReader, topics: Sequence[BagTopic]) -> list[CameraStamps]:
+    """Read the stamps of the images of some topics, in one pass; raises `BagError`."""
+    cameras = {topic.name: CameraStamps() for topic in topics}
     total = sum(topic.message_count for topic in topics)
-    messages = progress(reader.messages(sides), "read stamps", total, unit="image")
-    for message in messages:
-        camera = cameras[sides[message.topic]]
-        camera.times_ns.append(message.time_ns)
-        try:
-            camera.stamps_ns.append(header_stamp_ns(message.serialized))
-        except BagError:
-            camera.stamps_ns.append(None)
-    order = _in_bag_order(cameras)
-    pairs = pair_stamps(order, slop_ns)
-    return StereoIndex(cameras[Side.LEFT], cameras[Side.RIGHT], pairs)
+    for message in progress(reader.messages(cameras), "read stamps", total, unit="image"):
+        cameras[message.topic].add(message)
+    return list(cameras.values())
 
 
-def pair_stamps(frames: Iterable[tuple[Side, int, int]], slop_ns: int) -> list[tuple[int, int]]:
+def pair_cameras(
+    left: CameraStamps,
+    right: CameraStamps,
+    slop_ns: int = DEFAULT_SLOP_NS,
+    queue_size: int = QUEUE_SIZE,
+) -> list[tuple[int, int]]:
+    """Pair two cameras as the node would, their images coming in the order of the bag.
+
+    Returns:
+        Numbers of the left and the right image of each pair, in the order of the left.
+    """
+    order = _in_bag_order({Side.LEFT: left, Side.RIGHT: right})
+    return pair_stamps(order, slop_ns, queue_size)
+
+
+def pair_stamps(
+    frames: Iterable[tuple[Side, int, int]], slop_ns: int, queue_size: int = QUEUE_SIZE
+) -> list[tuple[int, int]]:
     """Pair frames, each its side, stamp in ns and number, in the order they came."""
-    matcher = PairMatcher[int](slop_ns, QUEUE_SIZE)
+    matcher = PairMatcher[int](slop_ns, queue_size)
     pairs = []
     latest = 0
     for side, stamp, number in frames:

@@ -63,7 +63,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--compare",
         type=Path,
         metavar="PATH",
-        help="write rainy beside derained: a video if it ends as one, else a folder of pictures",
+        help="write rainy beside derained: a video if it ends as one (.mp4, .mkv, .avi, .mov), "
+        "else a folder of pictures",
     )
     parser.add_argument("--force", action="store_true", help="replace existing output")
     bag = parser.add_argument_group("bags")
@@ -72,6 +73,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     bag.add_argument(
         "--instead", action="store_true", help="derained images take the originals' topics"
+    )
+    bag.add_argument(
+        "--slop",
+        type=float,
+        default=10.0,
+        metavar="MS",
+        help="largest difference of left and right stamps, as `apanet check-bag` advises; in "
+        "milliseconds (default: 10)",
+    )
+    bag.add_argument(
+        "--right-offset",
+        type=float,
+        default=0.0,
+        metavar="MS",
+        help="added to right stamps before they are compared, the node's right_time_offset_ms",
     )
     fleet = parser.add_argument_group("many recordings")
     fleet.add_argument(
@@ -89,6 +105,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Derain and print what became of the pairs; returns 2 where one of many failed."""
     if arguments.processes < 1:
         raise ConfigError(f"--processes must be 1 or more, got {arguments.processes}.")
+    if not arguments.slop >= 0:
+        raise ConfigError(f"--slop must be 0 or more milliseconds, got {arguments.slop:g}.")
     recordings = find_recordings(arguments.inputs, arguments.each)
     if not any(recording.kind is Kind.BAG for recording in recordings):
         for option in ("topics", "instead"):
@@ -103,10 +121,18 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         tally = derain_any(job)
     except KeyboardInterrupt:
-        print("interrupted; run the same command again to go on from here", file=sys.stderr)
+        _say_what_is_kept(job)
         raise
     _report(job, tally)
     return 0
+
+
+def _say_what_is_kept(job: Job) -> None:
+    from apanet_core.recordings.unfinished import work_folder_of
+
+    kept = work_folder_of(job.output).exists()
+    there = "run the same command again to go on from here" if kept else "nothing was whole yet"
+    print(f"interrupted; {there}", file=sys.stderr)
 
 
 def _derain_many(arguments: argparse.Namespace, recordings: Sequence[Recording]) -> int:
@@ -161,6 +187,8 @@ def _job(
         force=arguments.force,
         instead=arguments.instead,
         topics=tuple(arguments.topics) if arguments.topics else None,
+        slop_ms=arguments.slop,
+        right_offset_ms=arguments.right_offset,
     )
 
 

@@ -36,7 +36,7 @@ def decode(message: CompressedImage) -> tuple[Pixels, str]:
     Raises:
         ImageError: it is neither JPEG nor PNG, or is truncated or broken.
     """
-    file_format = _file_format(message)
+    file_format = file_format_of(message)
     try:
         data = np.frombuffer(message.data, np.uint8)
         decoded = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
@@ -53,7 +53,12 @@ def answer_to_compressed(message_format: str) -> str:
     return answer_to(_original(message_format))
 
 
-def _file_format(message: CompressedImage) -> FileFormat:
+def file_format_of(message: CompressedImage) -> FileFormat:
+    """Tell by its bytes what a compressed image is, without decoding it.
+
+    Raises:
+        ImageError: it is neither JPEG nor PNG, or is truncated.
+    """
     data = memoryview(message.data)
     for file_format in FILE_FORMATS:
         if data[: len(file_format.begins)] == file_format.begins:

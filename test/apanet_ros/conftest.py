@@ -11,9 +11,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 if TYPE_CHECKING:
@@ -334,3 +337,252 @@ def make_derained(peer: Peer) -> Callable[[str], DerainedOutput]:
 def derained(peer: Peer) -> DerainedOutput:
     """Listen to the outputs where the node puts them by default."""
     return DerainedOutput(peer, "/derained")
+
+
+START = 1_700_000_000_000_000_000
+STEP = 100_000_000
+MILLISECOND = 1_000_000
+NAMES = "/stereo/left/image_rect", "/stereo/right/image_rect"
+FOCAL_PX = 497.5
+BASELINE_M = 0.193
+
+
+@lru_cache(maxsize=1)
+def small_motorcycle() -> tuple[Any, Any]:
+    """The Middlebury motorcycle at half its size: uint8 RGB `[250,354,3]`."""
+    import cv2
+    from skimage import data
+
+    left, right, _ = data.stereo_motorcycle()
+    return tuple(
+        cv2.resize(view, (354, 250), interpolation=cv2.INTER_AREA)
+        for view in (left[:, :710], right[:, 31:])
+    )
+
+
+@dataclass
+class Recording:
+    """What to record.
+
+    Attributes:
+        pictures: left and right, uint8 RGB.
+        names: image topics; camera_infos lie beside them.
+        count: images of each camera.
+        stamps: of left and right image by number, nanoseconds.
+        times: when they were recorded; None at their stamps.
+        encoding: of raw images.
+        compressed: file format, "png" or "jpeg", or "h264", which nobody here reads; empty for raw
+            images.
+        damaged: numbers of right images that are cut off.
+        camera_infos: whether there are any.
+        infos: changes left and right camera_info before they are written.
+        info_type: of the camera_info topics.
+    """
+
+    pictures: tuple[Any, Any] = field(default_factory=small_motorcycle)
+    names: tuple[str, str] = NAMES
+    count: int = 6
+    stamps: tuple[Callable[[int], int], ...] = (lambda n: START + n * STEP,) * 2
+    times: tuple[Callable[[int], int], ...] | None = None
+    counts: tuple[int, int] | None = None
+    encoding: str = "rgb8"
+    compressed: str = ""
+    damaged: frozenset[int] = frozenset()
+    camera_infos: bool = True
+    infos: Callable[[Any, Any], None] = lambda _left, _right: None
+    info_type: str = "sensor_msgs/msg/CameraInfo"
+
+    def write(self, path: Path, storage: str = "mcap") -> Path:
+        """Write it as a bag and return its path."""
+        from apanet_ros.bags.stereo_bag import IMAGE_TYPE
+        from apanet_ros.bags.stereo_topics import COMPRESSED_TYPE
+        from apanet_ros.bags.writer import BagWriter
+
+        kind = COMPRESSED_TYPE if self.compressed else IMAGE_TYPE
+        with BagWriter(path, storage) as bag:
+            for name in self.names:
+                bag.add_topic(name, kind)
+                if self.camera_infos:
+                    bag.add_topic(_info_name(name), self.info_type)
+            for time_ns, topic, serialized in sorted(self._messages()):
+                bag.write(topic, time_ns, serialized)
+        return path
+
+    def _messages(self) -> list[tuple[int, str, bytes]]:
+        from rclpy.serialization import serialize_message
+
+        messages = []
+        infos = self._camera_infos()
+        counts = self.counts or (self.count, self.count)
+        for side, name in enumerate(self.names):
+            for number in range(counts[side]):
+                stamp = self.stamps[side](number)
+                time_ns = self.times[side](number) if self.times else stamp
+                image = bytes(serialize_message(self._image(side, stamp)))
+                if side == 1 and number in self.damaged:
+                    image = image[: len(image) // 2]
+                messages.append((time_ns, name, image))
+                if self.camera_infos:
+                    info = infos[side]
+                    info.header = self._header(stamp)
+                    messages.append((time_ns, _info_name(name), bytes(serialize_message(info))))
+        return messages
+
+    def _image(self, side: int, stamp: int) -> Any:
+        from sensor_msgs.msg import CompressedImage, Image
+
+        from apanet_ros.image_conversion import write_compressed, write_rgb
+
+        like = Image(header=self._header(stamp), encoding="bgr8")
+        if self.compressed == "h264":
+            return CompressedImage(header=like.header, format="h264", data=bytes(range(200)))
+        if self.compressed:
+            return write_compressed(self.pictures[side], "same", like, self.compressed, 95)
+        if self.encoding in ("rgb8", "bgr8", "mono8"):
+            like.encoding = self.encoding
+            return write_rgb(self.pictures[side], "same", like)
+        image = write_rgb(self.pictures[side], "same", like)
+        image.encoding = self.encoding
+        return image
+
+    def _header(self, stamp: int) -> Any:
+        from std_msgs.msg import Header
+
+        header = Header(frame_id="camera")
+        header.stamp.sec, header.stamp.nanosec = divmod(stamp, 1_000_000_000)
+        return header
+
+    def _camera_infos(self) -> tuple[Any, Any]:
+        from sensor_msgs.msg import CameraInfo
+
+        height, width = self.pictures[0].shape[:2]
+        infos = []
+        for shift in (0.0, -FOCAL_PX * BASELINE_M):
+            k = np.array([[FOCAL_PX, 0, width / 2], [0, FOCAL_PX, height / 2], [0, 0, 1.0]])
+            p = np.hstack([k, [[shift], [0], [0]]])
+            infos.append(
+                CameraInfo(
+                    width=width,
+                    height=height,
+                    distortion_model="plumb_bob",
+                    d=[0.0] * 5,
+                    k=k.ravel(),
+                    r=np.eye(3).ravel(),
+                    p=p.ravel(),
+                )
+            )
+        self.infos(*infos)
+        return infos[0], infos[1]
+
+
+def _info_name(name: str) -> str:
+    return f"{name.removesuffix('/compressed').rpartition('/')[0]}/camera_info"
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Callable[..., Path]:
+    """Write `tmp_path/NAME`, a bag of `Recording(**options)`, and return its path."""
+    pytest.importorskip("rclpy")
+    pytest.importorskip("rosbags")
+    pytest.importorskip("skimage")
+
+    def write(name: str = "bag", storage: str = "mcap", **options: Any) -> Path:
+        return Recording(**options).write(tmp_path / name, storage)
+
+    return write
+
+
+VIEWED_NODE = "/stereo/derain_node"
+
+
+def plain_picture(number: int, side: int) -> Any:
+    """A picture like no other: uint8 RGB `[48,64,3]`, even enough for JPEG to keep."""
+    image = np.full((48, 64, 3), 40 + 10 * number + 5 * side, np.uint8)
+    image[:, :8] = 200
+    return image
+
+
+@pytest.fixture
+def record_views(tmp_path: Path, image_bytes: Callable[..., bytes]) -> Callable[..., Path]:
+    """Write a bag of rainy images, of derained ones (255 minus rainy), or of both.
+
+    Derained ones are recorded 40 ms later. With `node` there are its diagnostics and times.
+    """
+    from apanet_ros.bags.stereo_bag import IMAGE_TYPE
+    from apanet_ros.bags.writer import BagWriter
+
+    def write(
+        name: str,
+        rainy: str = "/stereo/{}/image_rect",
+        derained: str = "/stereo/derained/{}/image_rect",
+        count: int = 5,
+        node: bool = False,
+        storage: str = "mcap",
+        damaged: frozenset[int] = frozenset(),
+        half: bool = False,
+    ) -> Path:
+        messages = []
+        for number in range(count):
+            stamp = START + number * STEP
+            for side, view in enumerate(("left", "right")):
+                shown = plain_picture(number, side)
+                if rainy:
+                    messages.append((stamp, rainy.format(view), image_bytes(shown, stamp)))
+                if derained:
+                    out = (255 - shown)[:: 2 if half else 1, :: 2 if half else 1]
+                    data = image_bytes(np.ascontiguousarray(out), stamp)
+                    data = data[:60] if number in damaged else data
+                    messages.append((stamp + 4 * STEP // 10, derained.format(view), data))
+        with BagWriter(tmp_path / name, storage) as bag:
+            for topic in sorted({topic for _, topic, _ in messages}):
+                bag.add_topic(topic, IMAGE_TYPE)
+            if node:
+                add_node_topics(bag)
+            for time_ns, topic, data in sorted(messages):
+                bag.write(topic, time_ns, data)
+            for number in range(count if node else 0):
+                write_node_messages(bag, number)
+        return tmp_path / name
+
+    return write
+
+
+@pytest.fixture
+def image_bytes() -> Callable[..., bytes]:
+    """Serialise pixels as a raw image of a stamp."""
+    pytest.importorskip("rclpy")
+    from rclpy.serialization import serialize_message
+    from sensor_msgs.msg import Image
+
+    from apanet_ros.image_conversion import write_rgb
+
+    def write(pixels: Any, stamp: int) -> bytes:
+        like = Image(encoding="rgb8")
+        like.header.frame_id = "camera"
+        like.header.stamp.sec, like.header.stamp.nanosec = divmod(stamp, 1_000_000_000)
+        return bytes(serialize_message(write_rgb(pixels, "same", like)))
+
+    return write
+
+
+def add_node_topics(bag: Any) -> None:
+    bag.add_topic("/diagnostics", "diagnostic_msgs/msg/DiagnosticArray")
+    bag.add_topic(f"{VIEWED_NODE}/latency", "std_msgs/msg/Float64MultiArray")
+
+
+def write_node_messages(bag: Any, number: int) -> None:
+    """What the node itself would publish: its own message, and a report on its pairs."""
+    from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+    from rclpy.serialization import serialize_message
+
+    from apanet_core.streaming.statistics import Stage
+    from apanet_ros.latency_topic import latency_message
+
+    time_ns = START + number * STEP + 50_000_000
+    times = {Stage.INFER: 0.02 + 0.001 * number, Stage.AGE: 0.03}
+    latency = bytes(serialize_message(latency_message(times)))
+    bag.write(f"{VIEWED_NODE}/latency", time_ns, latency)
+    values = [KeyValue(key="derained", value=str(number)), KeyValue(key="late", value="0")]
+    status = DiagnosticStatus(name=f"{VIEWED_NODE}: pairs", values=values)
+    report = bytes(serialize_message(DiagnosticArray(status=[status])))
+    bag.write("/diagnostics", time_ns, report)

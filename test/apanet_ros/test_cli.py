@@ -27,10 +27,13 @@ def apanet_without(packages: set[str], *arguments: str):
 
 
 COMMANDS = (
+    "check-bag",
     "demo",
     "derain",
+    "plot-latency",
     "rain",
     "replay",
+    "view",
     "train",
     "evaluate",
     "export",
@@ -80,7 +83,7 @@ def test_an_unknown_command_lists_the_known_ones(capsys):
     with pytest.raises(SystemExit) as exit_:
         cli.main(["dereign"])
     assert exit_.value.code == 2
-    assert "'derain', 'rain', 'replay'" in capsys.readouterr().err
+    assert "'derain', 'plot-latency', 'rain', 'replay', 'view'" in capsys.readouterr().err
 
 
 def test_no_command_is_an_error(capsys):

@@ -82,11 +82,12 @@ def test_a_cut_off_video_is_derained_as_far_as_it_goes_or_named(tmp_path, make_v
     assert tally.problems[MISSING] == 40 - tally.derained
 
 
-def test_a_file_that_is_no_video_is_named(tmp_path, inverter):
+def test_a_file_that_is_no_video_is_named_and_nothing_else_is_printed(tmp_path, inverter, capfd):
     (tmp_path / "in.mp4").write_bytes(b"no video")
 
     with pytest.raises(ImageError, match=r"Cannot read .*in\.mp4 as a video"):
         derain_video(inverter, [tmp_path / "in.mp4"], tmp_path / "out.mp4", {})
+    assert capfd.readouterr().err == ""
 
 
 def test_an_output_of_another_ending_is_refused(tmp_path, make_video, inverter):

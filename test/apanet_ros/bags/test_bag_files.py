@@ -151,7 +151,7 @@ def test_a_folder_without_metadata_is_named(tmp_path):
 
 def test_a_file_of_another_kind_is_named(tmp_path):
     (tmp_path / "bag.txt").write_text("no bag")
-    with pytest.raises(BagError, match=r"bag\.txt cannot be read: Unrecognized storage format"):
+    with pytest.raises(BagError, match=r"bag\.txt cannot be read \(Unrecognized storage format"):
         BagReader(tmp_path / "bag.txt").__enter__()
 
 

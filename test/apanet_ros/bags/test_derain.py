@@ -281,6 +281,14 @@ def test_cameras_that_never_agree_in_time_are_told(make_bag):
         derain_bag(job(make_bag(skew=50_000_000)))
 
 
+@pytest.mark.parametrize("options", [{"slop_ms": 40.0}, {"right_offset_ms": -30.0}])
+def test_a_slop_or_an_offset_pairs_cameras_that_differ(tmp_path, make_bag, options):
+    bag = make_bag(skew=30_000_000)
+
+    assert derain_bag(job(bag, **options)) == Tally(derained=4)
+    assert messages(tmp_path / "out")[RIGHT] == messages(bag)[RIGHT]
+
+
 def test_a_derained_bag_is_not_derained_beside_itself_again(tmp_path, make_bag):
     derain_bag(job(make_bag()))
 

@@ -1,0 +1,107 @@
+"""How to start the node on the cameras of a bag: a launch line, remaps and a parameter file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from apanet_core.streaming.pairing import Side
+from apanet_ros.bag_check.survey import BagSurvey
+from apanet_ros.bags.stereo_topics import COMPRESSED_SUFFIX
+from apanet_ros.topics import input_topics
+
+# Of these the launch file has arguments of its own; the rest goes into a parameter file.
+_ARGUMENTS = {"input_transport": "transport"}
+
+
+def node_namespace(survey: BagSurvey) -> str | None:
+    """Return the namespace in which the node's own names are those of the bag; None of none."""
+    namespaces = set()
+    for side, names in _names(survey).items():
+        compressed = names["image"].endswith(COMPRESSED_SUFFIX)
+        own = input_topics(side, compressed)
+        for name, ending in zip(names.values(), (own.image, own.camera_info), strict=True):
+            if not name.endswith(f"/{ending}"):
+                return None
+            namespaces.add(name.removesuffix(f"/{ending}"))
+    return namespaces.pop() if len(namespaces) == 1 else None
+
+
+def launch_line(survey: BagSurvey, parameters: Mapping[str, Any], params_file: str) -> str:
+    """Return the `ros2 launch` line; `params_file` is named where it is needed."""
+    words = ["ros2 launch apanet_ros derain.launch.py"]
+    words += [
+        f"{argument}:={parameters[name]}"
+        for name, argument in _ARGUMENTS.items()
+        if name in parameters
+    ]
+    namespace = node_namespace(survey)
+    if namespace:
+        words.append(f"namespace:={namespace}")
+    if namespace is None:
+        words += [
+            f"{side.value}_{kind}:={name}"
+            for side, names in _names(survey).items()
+            for kind, name in names.items()
+        ]
+    if set(parameters) - set(_ARGUMENTS):
+        words.append(f"params_file:={params_file}")
+    return _wrapped(words)
+
+
+def node_line(survey: BagSurvey, params_file: str) -> str:
+    """Return the line that starts the node where there is no `ros2`."""
+    words = [f"derain_node --ros-args --params-file {params_file}"]
+    namespace = node_namespace(survey)
+    if namespace:
+        words.append(f"-r __ns:={namespace}")
+    if namespace is None:
+        for side, names in _names(survey).items():
+            own = input_topics(side, names["image"].endswith(COMPRESSED_SUFFIX))
+            words += [f"-r {own.image}:={names['image']}"]
+            words += [f"-r {own.camera_info}:={names['camera_info']}"]
+    return _wrapped(words)
+
+
+def derain_line(survey: BagSurvey, parameters: Mapping[str, Any], named: bool) -> str:
+    """Return the line that derains the bag offline; empty where only the node can (`rectify`).
+
+    Args:
+        survey: of the bag.
+        parameters: of the node.
+        named: whether the image topics were named, not found.
+    """
+    if parameters.get("rectify"):
+        return ""
+    words = [f"apanet derain {survey.path} -o derained"]
+    if named:
+        words.append(f"--topics {' '.join(names['image'] for names in _names(survey).values())}")
+    if "slop" in parameters:
+        words.append(f"--slop {1000 * parameters['slop']:g}")
+    if "right_time_offset_ms" in parameters:
+        words.append(f"--right-offset {parameters['right_time_offset_ms']:g}")
+    return _wrapped(words)
+
+
+def parameter_file(parameters: Mapping[str, Any]) -> str:
+    """Return a parameter file that changes these and leaves the rest at the defaults."""
+    return str(yaml.safe_dump({"/**": {"ros__parameters": dict(parameters)}}, sort_keys=False))
+
+
+def _names(survey: BagSurvey) -> dict[Side, dict[str, str]]:
+    return {
+        side: {"image": camera.topic.name, "camera_info": camera.info_topic}
+        for side, camera in survey.cameras.items()
+    }
+
+
+def _wrapped(words: list[str]) -> str:
+    lines = [words[0]]
+    for word in words[1:]:
+        if len(lines[-1]) + len(word) > 92:
+            lines[-1] += " \\"
+            lines.append("   ")
+        lines[-1] += f" {word}"
+    return "\n".join(lines)
