@@ -15,7 +15,7 @@ from builtin_interfaces.msg import Time
 
 from apanet_core.errors import ConfigError
 from apanet_core.streaming.pairing import FrameCounts, MatchedPair, Side
-from apanet_ros.stamps import NANOSECONDS
+from apanet_core.time_units import NANOSECONDS
 
 Frame = TypeVar("Frame")
 

@@ -17,6 +17,7 @@ from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.rain_gate import RainGate
 from apanet_core.streaming.row_check import RowCheck
 from apanet_core.streaming.statistics import StreamStatistics
+from apanet_core.time_units import NANOSECONDS
 from apanet_core.weights import resolve_weights
 from apanet_core.weights.hashes import sha256
 from apanet_ros.diagnostics import Identity, Reading
@@ -27,7 +28,6 @@ from apanet_ros.node_log import NodeLog
 from apanet_ros.parameters import NodeOptions
 from apanet_ros.rain_topic import RainTopic
 from apanet_ros.rectification_advice import rectification_advice
-from apanet_ros.stamps import NANOSECONDS
 from apanet_ros.stereo_conversion import RAW, StereoConversion
 from apanet_ros.stereo_input import NONE, StereoInput, StereoPair
 from apanet_ros.stereo_output import StereoOutput

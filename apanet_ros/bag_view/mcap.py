@@ -14,11 +14,11 @@ from apanet_core.imaging.types import ByteImage
 from apanet_core.output_files import written_aside
 from apanet_core.progress import progress
 from apanet_core.recordings.comparison import compared
+from apanet_core.time_units import NANOSECONDS
 from apanet_ros.bag_view.foxglove_layout import as_json, foxglove_layout
 from apanet_ros.bag_view.latency import DIAGNOSTICS_TYPE, LATENCY_TYPE, node_topics
 from apanet_ros.bag_view.seen_pairs import SeenPair, SeenPairs
 from apanet_ros.bags.reader import BagReader
-from apanet_ros.bags.replay_timing import NANOSECONDS
 from apanet_ros.bags.stereo_topics import COMPRESSED_TYPE
 from apanet_ros.bags.writer import BagWriter, check_bag_target
 from apanet_ros.errors import BagError

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from apanet_core.html_report.html_report import HtmlReport
 from apanet_core.progress import progress
+from apanet_core.time_units import NANOSECONDS
 from apanet_ros.bag_view.latency import OUTCOMES, NodeRecord, latency_figure
 from apanet_ros.bag_view.seen_pairs import SeenPairs
-from apanet_ros.bags.replay_timing import NANOSECONDS
 from apanet_ros.errors import BagError
 
 

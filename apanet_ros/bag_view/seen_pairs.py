@@ -16,10 +16,10 @@ from apanet_core.errors import ImageError
 from apanet_core.evaluation.derain import Derain
 from apanet_core.imaging.types import ByteImage
 from apanet_core.streaming.pairing import Side
+from apanet_core.time_units import NANOSECONDS
 from apanet_ros.bag_view.view_topics import Names, ViewTopics, find_view_topics
 from apanet_ros.bags.image_messages import decode_image
 from apanet_ros.bags.reader import BagMessage, BagReader, BagTopic
-from apanet_ros.bags.replay_timing import NANOSECONDS
 from apanet_ros.bags.stereo_index import CameraStamps, index_pairs, pair_cameras, read_stamps
 from apanet_ros.errors import BagError
 from apanet_ros.image_conversion import ImageMessage

@@ -20,9 +20,9 @@ from apanet_core.recordings.job import Job, derainer_of
 from apanet_core.recordings.tally import Tally
 from apanet_core.recordings.unfinished import WorkFolder, unfinished
 from apanet_core.recordings.videos import VideoWriter
+from apanet_core.time_units import NANOSECONDS
 from apanet_ros.bags.image_messages import decode_image, encode_image
 from apanet_ros.bags.reader import BagMessage, BagReader, BagTopic
-from apanet_ros.bags.replay_timing import NANOSECONDS
 from apanet_ros.bags.split_bag import join_bags
 from apanet_ros.bags.stereo_index import StereoIndex, index_pairs
 from apanet_ros.bags.stereo_topics import derained_names, find_stereo_topics, named_topics

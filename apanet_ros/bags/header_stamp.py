@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from apanet_ros.bags.replay_timing import NANOSECONDS
+from apanet_core.time_units import NANOSECONDS
 from apanet_ros.errors import BagError
 
 HEADER_BYTES = 12

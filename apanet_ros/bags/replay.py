@@ -17,11 +17,11 @@ from rosgraph_msgs.msg import Clock
 
 from apanet_core.errors import ConfigError
 from apanet_core.progress import progress
+from apanet_core.time_units import NANOSECONDS
 from apanet_ros.bags.message_types import import_message_type
 from apanet_ros.bags.reader import BagMessage, BagReader, BagTopic
 from apanet_ros.bags.recorded_qos import replay_qos
 from apanet_ros.bags.replay_timing import (
-    NANOSECONDS,
     ClockTick,
     Due,
     Pacer,

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from apanet_core.errors import ConfigError
-
-NANOSECONDS = 1_000_000_000
+from apanet_core.time_units import NANOSECONDS
 
 Message = TypeVar("Message")
 

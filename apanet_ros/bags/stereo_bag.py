@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from apanet_core.imaging.types import ByteImage
+from apanet_core.sequences.stereo_frame import StereoFrame
 from apanet_ros.bags.reader import BagReader
 from apanet_ros.bags.writer import BagWriter
-from apanet_ros.sequences.stereo_frame import ByteImage, StereoFrame
 
 NAMESPACE = "/stereo"
 VIEWS = ("left", "right")

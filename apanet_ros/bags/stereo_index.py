@@ -10,9 +10,9 @@ from statistics import median
 from apanet_core.progress import progress
 from apanet_core.recordings.job import DEFAULT_SLOP_MS
 from apanet_core.streaming.pairing import PairMatcher, Side
+from apanet_core.time_units import NANOSECONDS
 from apanet_ros.bags.header_stamp import header_stamp_ns
 from apanet_ros.bags.reader import BagMessage, BagReader, BagTopic
-from apanet_ros.bags.replay_timing import NANOSECONDS
 from apanet_ros.errors import BagError
 
 DEFAULT_SLOP_NS = round(DEFAULT_SLOP_MS * 1_000_000)

@@ -14,11 +14,11 @@ from apanet_core.imaging.files import write_rgb
 from apanet_core.output_files import refuse_existing
 from apanet_core.progress import progress
 from apanet_core.rain import StereoGeometry, wet_ground
-from apanet_ros.bags.replay_timing import NANOSECONDS
-from apanet_ros.sequences.disparity_file import find_disparity, read_disparity
-from apanet_ros.sequences.panning import pan
-from apanet_ros.sequences.rainy_frames import rain_on
-from apanet_ros.sequences.stereo_frame import StereoFrame
+from apanet_core.sequences.disparity_file import find_disparity, read_disparity
+from apanet_core.sequences.panning import pan
+from apanet_core.sequences.rainy_frames import rain_on
+from apanet_core.sequences.stereo_frame import StereoFrame
+from apanet_core.time_units import NANOSECONDS
 
 NAME = "rain"
 HELP = "make a rainy pair, or a rainy rosbag2, from clean rectified images"

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from apanet_core.machine import describe_commit, describe_machine
 from apanet_core.progress import progress
+from apanet_core.sequences.rainy_frames import rain_on
+from apanet_core.sequences.stereo_frame import StereoFrame
 from apanet_core.weights import resolve_weights
 from apanet_ros.bags.stereo_bag import StereoBagWriter, read_images
 from apanet_ros.bags.writer import check_bag_target
@@ -18,8 +20,6 @@ from apanet_ros.demo.quality import Images, Quality, compare, images_of
 from apanet_ros.demo.report import Measurement, as_table, counters_of, stages_of, write_report
 from apanet_ros.demo.scene import motorcycle_drive
 from apanet_ros.errors import DemoError
-from apanet_ros.sequences.rainy_frames import rain_on
-from apanet_ros.sequences.stereo_frame import StereoFrame
 
 PAIRS_PER_SECOND = 10.0
 

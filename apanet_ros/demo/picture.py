@@ -7,11 +7,11 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from apanet_core.imaging.types import ByteImage
 from apanet_core.metrics import psnr
 from apanet_core.output_files import written_aside
 from apanet_ros.bags.stereo_bag import VIEWS
 from apanet_ros.demo.quality import Images
-from apanet_ros.sequences.stereo_frame import ByteImage
 
 DOTS_PER_INCH = 100
 LEFT_MARGIN_PX = 44

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import fmean
 
+from apanet_core.imaging.types import ByteImage
 from apanet_core.metrics import psnr, ssim
 from apanet_core.progress import progress
-from apanet_ros.sequences.stereo_frame import ByteImage, StereoFrame
+from apanet_core.sequences.stereo_frame import StereoFrame
 
 Images = Mapping[tuple[int, str], ByteImage]
 """Images by stamp in ns and view, "left" or "right"."""

@@ -21,9 +21,9 @@ from skimage.data import stereo_motorcycle
 
 from apanet_core.rain import StereoGeometry
 from apanet_core.runtime.derainer import StereoDerainer
+from apanet_core.sequences.stereo_frame import StereoFrame
 from apanet_ros.bags.stereo_bag import StereoBagWriter
 from apanet_ros.image_conversion import read_rgb
-from apanet_ros.sequences.stereo_frame import StereoFrame
 from apanet_ros.stamps import nanoseconds
 
 PAIRS = 36

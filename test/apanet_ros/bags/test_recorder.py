@@ -11,13 +11,13 @@ pytest.importorskip("rclpy")
 pytest.importorskip("rosbags")
 
 from apanet_core.rain import StereoGeometry
+from apanet_core.sequences.stereo_frame import StereoFrame
 from apanet_ros.bags.header_stamp import header_stamp_ns
 from apanet_ros.bags.reader import BagReader
 from apanet_ros.bags.recorder import BagRecorder
 from apanet_ros.bags.stereo_bag import StereoBagWriter, read_images, stereo_topics
 from apanet_ros.bags.writer import BagWriter
 from apanet_ros.ros_session import spinning, tool_node
-from apanet_ros.sequences.stereo_frame import StereoFrame
 
 START = 1_700_000_000_987_654_321
 

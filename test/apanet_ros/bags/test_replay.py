@@ -19,11 +19,11 @@ from rosbags.typesys import get_types_from_msg
 
 from apanet_core.errors import ConfigError
 from apanet_core.rain import StereoGeometry
+from apanet_core.sequences.stereo_frame import StereoFrame
 from apanet_ros.bags.reader import BagReader, BagTopic
 from apanet_ros.bags.replay import prefixed, select_topics
 from apanet_ros.bags.stereo_bag import StereoBagWriter, stereo_topics
 from apanet_ros.bags.writer import RELIABLE, BagWriter
-from apanet_ros.sequences.stereo_frame import StereoFrame
 
 START = 1_700_000_000_000_000_000
 LISTENER = Path(__file__).with_name("listener.py")

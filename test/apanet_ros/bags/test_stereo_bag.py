@@ -4,9 +4,9 @@ import pytest
 pytest.importorskip("rosbags")
 
 from apanet_core.rain import StereoGeometry
+from apanet_core.sequences.stereo_frame import StereoFrame
 from apanet_ros.bags.reader import BagReader
 from apanet_ros.bags.stereo_bag import StereoBagWriter, read_images, stereo_topics
-from apanet_ros.sequences.stereo_frame import StereoFrame
 
 START = 1_700_000_000_123_456_789
 CAMERA = StereoGeometry(focal_px=700.0, baseline_m=0.25, center=(21.5, 13.0))

@@ -3,8 +3,8 @@ import pytest
 
 from apanet_core.metrics import psnr, ssim
 from apanet_core.rain import StereoGeometry
+from apanet_core.sequences.stereo_frame import StereoFrame
 from apanet_ros.demo.quality import compare, images_of
-from apanet_ros.sequences.stereo_frame import StereoFrame
 
 RANDOM = np.random.default_rng(2)
 CLEAN = {(stamp, view): RANDOM.integers(60, 190, (32, 40, 3), np.uint8)

@@ -5,8 +5,8 @@ import pytest
 
 from apanet_core.errors import ConfigError, ImageError
 from apanet_core.rain import StereoGeometry
-from apanet_ros.sequences.rainy_frames import rain_on
-from apanet_ros.sequences.stereo_frame import StereoFrame
+from apanet_core.sequences.rainy_frames import rain_on
+from apanet_core.sequences.stereo_frame import StereoFrame
 
 
 def dry_frames(count: int = 3) -> list[StereoFrame]:

@@ -5,8 +5,8 @@ import pytest
 
 from apanet_core.errors import ConfigError
 from apanet_core.rain import StereoGeometry
-from apanet_ros.sequences.panning import crop, pan, wander
-from apanet_ros.sequences.stereo_frame import StereoFrame
+from apanet_core.sequences.panning import crop, pan, wander
+from apanet_core.sequences.stereo_frame import StereoFrame
 
 HEIGHT, WIDTH = 40, 60
 

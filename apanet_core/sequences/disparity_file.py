@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apanet_core.errors import ImageError
-from apanet_ros.sequences.stereo_frame import FloatMap
+from apanet_core.imaging.types import FloatMap
 
 SUFFIXES = (".npy", ".npz", ".pfm", ".png")
 KITTI_STEPS_PER_PIXEL = 256.0

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from apanet_core.errors import ImageError
-from apanet_ros.sequences.disparity_file import find_disparity, read_disparity
+from apanet_core.sequences.disparity_file import find_disparity, read_disparity
 
 DISPARITY = np.array([[1.5, 0.0, 60.25], [7.0, 8.0, 9.0]], np.float32)
 

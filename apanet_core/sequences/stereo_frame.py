@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from apanet_core.imaging.types import ByteImage, FloatMap
 from apanet_core.rain import StereoGeometry
-
-ByteImage = NDArray[np.uint8]
-FloatMap = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

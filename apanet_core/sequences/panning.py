@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from apanet_core.errors import ConfigError
-from apanet_ros.bags.replay_timing import NANOSECONDS
-from apanet_ros.sequences.stereo_frame import StereoFrame
+from apanet_core.sequences.stereo_frame import StereoFrame
+from apanet_core.time_units import NANOSECONDS
 
 
 def pan(

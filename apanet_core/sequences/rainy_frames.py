@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from apanet_core.rain import RainSequence, sample_weather
-from apanet_ros.bags.replay_timing import NANOSECONDS
-from apanet_ros.sequences.stereo_frame import StereoFrame
+from apanet_core.sequences.stereo_frame import StereoFrame
+from apanet_core.time_units import NANOSECONDS
 
 
 def rain_on(frames: Iterable[StereoFrame], severity: str, seed: int) -> Iterator[StereoFrame]:
