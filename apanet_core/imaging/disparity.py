@@ -35,16 +35,19 @@ def estimate_disparity(left: ByteImage, right: ByteImage) -> FloatMap:
     return np.asarray(filled, np.float32)
 
 
-def match_disparity(left: ByteImage, right: ByteImage) -> FloatMap:
+def match_disparity(
+    left: ByteImage, right: ByteImage, largest_px: float | None = None
+) -> FloatMap:
     """Match a pair with OpenCV's semi-global matcher and leave holes where it is not sure.
 
     Args:
         left, right: uint8 RGB `[H,W,3]`, rectified.
+        largest_px: disparity up to which to search; an eighth of the width by default.
 
     Returns:
-        float32 `[H,W]`, pixels from 0 to about an eighth of the width; NaN where nothing matched.
+        float32 `[H,W]`, pixels; NaN where nothing matched.
     """
-    searched = 16 * max(1, round(left.shape[1] * 0.125 / 16))
+    searched = _searched(left.shape[1], largest_px)
     matcher = cv2.StereoSGBM.create(
         numDisparities=searched,
         blockSize=5,
@@ -99,6 +102,13 @@ def right_disparity(disparity: FloatMap) -> FloatMap:
     seen = np.zeros_like(disparity)
     np.maximum.at(seen, (rows, columns[inside]), disparity[inside])
     return fill_disparity(seen)
+
+
+def _searched(width: int, largest_px: float | None) -> int:
+    """Return how many disparities to search, a multiple of 16 as the matcher wants it."""
+    if largest_px is None:
+        return 16 * max(1, round(width / 8 / 16))
+    return 16 * (int(largest_px) // 16 + 1)
 
 
 def _carry_right(values: FloatMap, valid: NDArray[np.bool_]) -> FloatMap:

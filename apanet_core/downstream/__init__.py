@@ -1,0 +1,1 @@
+"""What comes after deraining: stereo matching, features, odometry; rainy, derained and clean."""
