@@ -25,6 +25,7 @@ COMMAND_MODULES = (
     "apanet_ros.commands.view",
     "apanet_core.commands.train",
     "apanet_core.commands.evaluate",
+    "apanet_core.commands.downstream",
     "apanet_core.commands.export",
     "apanet_core.commands.bench",
     "apanet_core.commands.weights",

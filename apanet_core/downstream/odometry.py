@@ -38,12 +38,13 @@ class StereoOdometry:
         camera: focal length, baseline and principal point.
 
     Attributes:
+        camera: as given.
         lost: how many steps could not be measured.
     """
 
     def __init__(self, camera: StereoGeometry) -> None:
         self.lost = 0
-        self._camera = camera
+        self.camera = camera
         self._poses: list[Matrix] = [np.eye(4)]
         self._step: Matrix = np.eye(4)
         self._before: tuple[ByteImage, FloatMap] | None = None
@@ -67,8 +68,8 @@ class StereoOdometry:
 
     def _take_step(self, grey: ByteImage, before: ByteImage, disparity: FloatMap) -> None:
         start, end = follow_corners(before, grey, disparity)
-        camera = camera_matrix(self._camera, *grey.shape)
-        step = camera_motion(triangulate(start, disparity, self._camera), end, camera)
+        camera = camera_matrix(self.camera, *grey.shape)
+        step = camera_motion(triangulate(start, disparity, self.camera), end, camera)
         self.lost += step is None
         self._step = self._step if step is None else step
         self._poses.append(self._poses[-1] @ self._step)

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from apanet_core.downstream.keypoints import Points, mutually_nearest
+from apanet_core.downstream.keypoints import Points
 
 SAME_PX = 2.0
-"""Two keypoints at most this far apart are one."""
+"""A keypoint at most this far from another may be the same."""
 
 
 def repeatability(points: Points, reference: Points, largest_px: float = SAME_PX) -> float:
-    """Return the share of the reference's keypoints that were found again.
-
-    A keypoint is found again where one of `points` lies within `largest_px`, and the two are each
-    other's nearest, so that no keypoint counts twice.
+    """Return the share of the reference's keypoints that have one of `points` within `largest_px`.
 
     Args:
         points: of the rainy or derained picture, `[N,2]`, pixels.
@@ -25,5 +22,8 @@ def repeatability(points: Points, reference: Points, largest_px: float = SAME_PX
     """
     if not len(reference):
         return float("nan")
-    columns, rows = (points[:, None, axis] - reference[None, :, axis] for axis in (0, 1))
-    return len(mutually_nearest(np.hypot(columns, rows), largest_px)) / len(reference)
+    if not len(points):
+        return 0.0
+    columns, rows = (reference[:, None, axis] - points[None, :, axis] for axis in (0, 1))
+    nearest = np.hypot(columns, rows).min(axis=1)
+    return float((nearest <= largest_px).mean())

@@ -35,9 +35,7 @@ def estimate_disparity(left: ByteImage, right: ByteImage) -> FloatMap:
     return np.asarray(filled, np.float32)
 
 
-def match_disparity(
-    left: ByteImage, right: ByteImage, largest_px: float | None = None
-) -> FloatMap:
+def match_disparity(left: ByteImage, right: ByteImage, largest_px: float | None = None) -> FloatMap:
     """Match a pair with OpenCV's semi-global matcher and leave holes where it is not sure.
 
     Args:

@@ -42,10 +42,16 @@ def find_disparity(folder: Path, stem: str) -> Path:
     Raises:
         ImageError: there is none; the message says what was looked for.
     """
-    for suffix in SUFFIXES:
-        if (path := folder / f"{stem}{suffix}").is_file():
-            return path
-    raise ImageError(f"No disparity {folder / stem} ending in {', '.join(SUFFIXES)}.")
+    path = disparity_of(folder, stem)
+    if path is None:
+        raise ImageError(f"No disparity {folder / stem} ending in {', '.join(SUFFIXES)}.")
+    return path
+
+
+def disparity_of(folder: Path, stem: str) -> Path | None:
+    """Return the disparity in `folder` that has the pair's stem; None where there is none."""
+    files = (folder / f"{stem}{suffix}" for suffix in SUFFIXES)
+    return next((path for path in files if path.is_file()), None)
 
 
 def _load(path: Path) -> NDArray[np.generic]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +12,9 @@ from apanet_core.sequences.stereo_frame import StereoFrame
 from apanet_core.time_units import NANOSECONDS
 
 
-def rain_on(frames: Iterable[StereoFrame], severity: str, seed: int) -> Iterator[StereoFrame]:
+def rain_on(
+    frames: Iterable[StereoFrame], severity: str, seed: int | Sequence[int]
+) -> Iterator[StereoFrame]:
     """Yield `frames` in rain of the named severity; a seed gives the same rain every time.
 
     Drops move by the time between the stamps, which must not decrease.

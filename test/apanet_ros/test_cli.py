@@ -36,6 +36,7 @@ COMMANDS = (
     "view",
     "train",
     "evaluate",
+    "downstream",
     "export",
     "weights",
     "rain-statistics",

@@ -1,0 +1,83 @@
+"""The comparison as CSV and JSON, for other programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+
+from apanet_core.downstream.figures import PairFigures
+from apanet_core.downstream.results import Results, Row, summarise
+from apanet_core.downstream.sequence import Trajectory
+
+
+def pairs_csv(results: Results) -> str:
+    """Return a line for every pair in every condition; shares from 0 to 1, unknown ones empty."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    keys = [field.name for field in fields(PairFigures)]
+    writer.writerow(["pair", "condition", "reference", *keys])
+    for result in results.pairs:
+        values = [getattr(result.figures, key) for key in keys]
+        shown = ["" if math.isnan(value) else f"{value:.6g}" for value in values]
+        writer.writerow([result.pair, result.condition, _reference(result.is_truth), *shown])
+    return written.getvalue()
+
+
+def as_json(results: Results, about: Sequence[tuple[str, str]]) -> str:
+    """Return everything that was found; unknown figures are null."""
+    content = {
+        "about": dict(about),
+        "conditions": list(results.conditions),
+        "summary": [_summary(row) for row in summarise(results)],
+        "pairs": [
+            {
+                "pair": result.pair,
+                "condition": result.condition,
+                "reference": _reference(result.is_truth),
+                **asdict(result.figures),
+            }
+            for result in results.pairs
+        ],
+        "odometry": {name: _odometry(found) for name, found in results.trajectories.items()},
+    }
+    return json.dumps(_without_nan(content), indent=2, allow_nan=False) + "\n"
+
+
+def _summary(row: Row) -> dict[str, object]:
+    definition = row.definition
+    return {
+        "figure": definition.key,
+        "title": row.title,
+        "better": definition.better.value,
+        "means": row.means,
+        "better_in": row.better,
+        "judged": row.judged,
+    }
+
+
+def _odometry(found: Trajectory) -> dict[str, object]:
+    by_length = {
+        str(length): {"translation": translation, "rotation_deg_per_m": rotation}
+        for length, (translation, rotation) in found.drift.by_length.items()
+    }
+    return {
+        **asdict(found.figures),
+        "stretches": found.drift.stretches,
+        "by_length_m": by_length,
+    }
+
+
+def _reference(is_truth: bool) -> str:
+    return "truth" if is_truth else "clean"
+
+
+def _without_nan(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _without_nan(found) for key, found in value.items()}
+    if isinstance(value, list):
+        return [_without_nan(found) for found in value]
+    return None if isinstance(value, float) and math.isnan(value) else value

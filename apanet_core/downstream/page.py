@@ -1,0 +1,112 @@
+"""The report: a page with the table, the losses, plots and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from apanet_core.downstream.compare import ComparedPair
+from apanet_core.downstream.drawings import draw_disparity, draw_errors, draw_matches
+from apanet_core.downstream.figures import DEFINITIONS
+from apanet_core.downstream.plots import plot_over_time, plot_pairs, plot_trajectories
+from apanet_core.downstream.results import RAINY, Results
+from apanet_core.downstream.tables import cells, header, loss_lines, notes
+from apanet_core.downstream.trajectory import Poses
+from apanet_core.html_report.html_report import HtmlReport
+
+TITLE = "Stereo, features and odometry: rainy, derained, clean"
+
+
+def downstream_page(
+    results: Results,
+    samples: Sequence[tuple[str, ComparedPair]],
+    about: Sequence[tuple[str, str]],
+    reference: Poses | None,
+) -> HtmlReport:
+    """Return the page.
+
+    Args:
+        results: of the comparison.
+        samples: pairs to show, and why each is shown.
+        about: name and text of each circumstance.
+        reference: the trajectory that others were compared with; None without a sequence.
+    """
+    page = HtmlReport(TITLE)
+    page.table(header(results), cells(results), "Means over the pairs")
+    page.paragraph(notes(results))
+    page.heading("Where deraining hurts")
+    for line in loss_lines(results):
+        page.paragraph(line)
+    _add_plots(page, results, reference)
+    for why, pair in samples:
+        _add_pair(page, pair, why, results.conditions)
+    page.heading("What the figures mean")
+    page.table(["figure", "meaning"], [[found.title, found.meaning] for found in DEFINITIONS])
+    page.heading("How it was measured")
+    page.table(["", ""], [list(line) for line in about])
+    return page
+
+
+def _add_plots(page: HtmlReport, results: Results, reference: Poses | None) -> None:
+    page.heading("Pair by pair")
+    page.figure(plot_pairs(results), "Each line is a pair; dots are the means.")
+    if reference is None:
+        return
+    page.heading("Along the sequence")
+    page.figure(plot_over_time(results), "Frame by frame.")
+    page.figure(plot_trajectories(results, reference), "Stereo visual odometry.")
+
+
+def _add_pair(page: HtmlReport, pair: ComparedPair, why: str, conditions: Sequence[str]) -> None:
+    page.heading(f"Pair {pair.name}, {why}")
+    for model in conditions[1:-1]:
+        views = pair.views[RAINY][0], pair.views[model][0]
+        page.slider(*views, "Left view", ("rainy", model))
+    _add_disparities(page, pair, conditions)
+    _add_errors(page, pair, conditions)
+    _add_matches(page, pair, conditions)
+
+
+def _add_disparities(page: HtmlReport, pair: ComparedPair, conditions: Sequence[str]) -> None:
+    reference = pair.reference.disparity
+    largest = float(np.nanpercentile(reference, 99)) if np.isfinite(reference).any() else 1.0
+    drawn = [(name, draw_disparity(pair.disparities[name], largest)) for name in conditions]
+    if pair.reference.is_truth:
+        drawn.append(("true", draw_disparity(reference, largest)))
+    page.gallery(
+        drawn,
+        f"Disparity by semi-global matching, from 0 (blue) to {largest:.0f} pixels (red); black "
+        "where nothing matched",
+    )
+
+
+def _add_errors(page: HtmlReport, pair: ComparedPair, conditions: Sequence[str]) -> None:
+    whose = "true" if pair.reference.is_truth else "clean pair's"
+    drawn = [
+        (
+            f"{name}: bad-3px {pair.figures[name].bad:.1%}",
+            draw_errors(pair.disparities[name], pair.reference.disparity),
+        )
+        for name in conditions
+    ]
+    page.gallery(
+        drawn,
+        f"Against the {whose} disparity: green within 3 pixels, red wrong, black missing, white "
+        "where the reference knows nothing",
+    )
+
+
+def _add_matches(page: HtmlReport, pair: ComparedPair, conditions: Sequence[str]) -> None:
+    drawn = [
+        (
+            f"{name}: {pair.figures[name].correct:.0f} correct",
+            draw_matches(pair.views[name], pair.reference.disparity),
+        )
+        for name in conditions
+    ]
+    page.gallery(
+        drawn,
+        "ORB matches between the views: green agree with the reference disparity, red do not, grey "
+        "cannot be judged",
+    )

@@ -1,0 +1,69 @@
+"""Why deraining can hurt: what the other figures say about a figure that got worse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from apanet_core.downstream.results import RAINY, Row
+
+Means = Mapping[str, Mapping[str, float]]
+"""Of each figure by its key, in each condition."""
+
+
+def losses(rows: Sequence[Row], models: Sequence[str]) -> list[str]:
+    """Return a paragraph for every figure that is worse after deraining than in rain."""
+    means = {row.definition.key: row.means for row in rows}
+    return [_loss(row, model, means) for model in models for row in rows if row.worse(model)]
+
+
+def _loss(row: Row, model: str, means: Means) -> str:
+    shown = row.definition.shown
+    found = (
+        f"{row.title}: {shown(row.means[RAINY])} in rain, {shown(row.means[model])} after {model}"
+    )
+    if row.judged > 1:
+        found += f" (better in {row.better[model]} of {row.judged})"
+    return f"{found}. {_reason(row.definition.key, model, means)}"
+
+
+def _reason(key: str, model: str, means: Means) -> str:
+    texture, rainy_texture = means["texture"][model], means["texture"][RAINY]
+    gradients = f"gradients are ×{texture:.2f} of the clean picture's, ×{rainy_texture:.2f} in rain"
+    smoothed = texture < 1
+    if key in ("bad", "wrong", "end_point_px"):
+        return _matching_reason(model, means, smoothed, gradients)
+    if key in ("repeatability", "correct", "precision"):
+        return (
+            f"The network smooths fine texture away ({gradients}), and with it the corners that "
+            "descriptors need."
+            if smoothed
+            else f"Remains of streaks still draw keypoints ({gradients}), while weak corners of "
+            "the scene are gone."
+        )
+    return _REASONS[key].format(gradients=gradients)
+
+
+def _matching_reason(model: str, means: Means, smoothed: bool, gradients: str) -> str:
+    density, rainy_density = means["density"][model], means["density"][RAINY]
+    densities = f"density is {density:.1%}, {rainy_density:.1%} in rain"
+    if density > rainy_density:
+        return (
+            f"More pixels are matched ({densities}); those that rain had left out are the hard "
+            "ones, and count now."
+        )
+    if smoothed:
+        return f"Smoothed surfaces give the matcher less to hold on to ({gradients}; {densities})."
+    return f"What the network paints over streaks differs between the views ({densities})."
+
+
+_REASONS = {
+    "texture": "It is farther from the clean picture's than in rain: {gradients}.",
+    "view_difference": "The network changes the two views differently ({gradients}).",
+    "flicker": "Frames are derained one by one; what is taken out of one may stay in the next.",
+    "translation": (
+        "RANSAC drops streaks as outliers without any help, since they do not move with the "
+        "scene; where the network moves or smooths corners ({gradients}), tracks get less exact."
+    ),
+}
+_REASONS |= dict.fromkeys(("rotation_deg_per_m", "end_m"), _REASONS["translation"])
+_REASONS["lost"] = "Too few corners could be followed ({gradients})."
