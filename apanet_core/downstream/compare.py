@@ -76,25 +76,23 @@ def compare_pair(
     pair: RainyPair, models: Mapping[str, Derain], largest_px: float | None = None
 ) -> ComparedPair:
     """Measure one pair in all conditions; arguments as `compare`."""
-    clean = pair.clean.left, pair.clean.right
-    truth = pair.clean.disparity
-    views = {RAINY: pair.rainy, **{name: derain(*pair.rainy) for name, derain in models.items()}}
-    views[CLEAN] = clean
-    searched = largest_px if largest_px is not None else search_range(truth, clean[0].shape[1])
-    disparities = {name: match_disparity(*both, searched) for name, both in views.items()}
-    reference = reference_of(clean, disparities[CLEAN], truth)
+    clean, truth = (pair.clean.left, pair.clean.right), pair.clean.disparity
+    derained = {name: derain(*pair.rainy) for name, derain in models.items()}
+    views = {RAINY: pair.rainy, **derained, CLEAN: clean}
+    if largest_px is None:
+        largest_px = search_range(truth, clean[0].shape[1])
+    disparities = {name: match_disparity(*both, largest_px) for name, both in views.items()}
+    reference = reference_of(clean, disparities[CLEAN], truth, largest_px)
     figures = {
         name: measure_pair(both, disparities[name], reference) for name, both in views.items()
     }
     return ComparedPair(pair.name, views, disparities, reference, figures)
 
 
-def search_range(truth: FloatMap | None, width: int) -> float | None:
-    """Return up to which disparity to match: None, the default, unless the truth goes farther."""
-    if truth is None or not np.isfinite(truth).any():
-        return None
-    largest = float(truth[np.isfinite(truth)].max())
-    return largest if largest > width / 8 else None
+def search_range(truth: FloatMap | None, width: int) -> float:
+    """Return up to which disparity to look: an eighth of the width, or the true one's largest."""
+    known = np.zeros(1) if truth is None else np.nan_to_num(truth, posinf=0.0, neginf=0.0)
+    return max(width / 8, float(known.max()))
 
 
 def _with_flicker(pair: ComparedPair, sequence: SequenceMeasurement) -> ComparedPair:

@@ -15,13 +15,15 @@ RIGHT, WRONG, UNKNOWN = (0, 158, 115), (213, 94, 0), (140, 140, 140)
 """Colours of correct and wrong matches, and of those that nobody can judge; RGB."""
 
 
-def draw_disparity(disparity: FloatMap, largest_px: float) -> ByteImage:
-    """Return a disparity, float32 `[H,W]`, in colours from far (blue) to near (red), RGB.
+def draw_disparity(disparity: FloatMap, between_px: tuple[float, float]) -> ByteImage:
+    """Return a disparity, float32 `[H,W]`, in colours, RGB `[H,W,3]`.
 
-    Pixels without disparity are black; `largest_px` and above are the nearest colour.
+    They go from blue at the first of `between_px` and under it to red at the second and over it;
+    pixels without disparity are black.
     """
     known = np.isfinite(disparity)
-    levels = np.nan_to_num(disparity / largest_px, posinf=0.0).clip(0, 1) * 255
+    far, near = between_px
+    levels = np.nan_to_num((disparity - far) / max(near - far, 1.0)).clip(0, 1) * 255
     colors = cv2.applyColorMap(levels.astype(np.uint8), cv2.COLORMAP_TURBO)
     picture = np.asarray(cv2.cvtColor(colors, cv2.COLOR_BGR2RGB), np.uint8)
     picture[~known] = 0
@@ -42,13 +44,14 @@ def draw_errors(disparity: FloatMap, reference: FloatMap) -> ByteImage:
     return picture
 
 
-def draw_matches(views: Views, reference: FloatMap) -> ByteImage:
+def draw_matches(views: Views, reference: FloatMap, largest_px: float) -> ByteImage:
     """Return the left view with a line from each matched keypoint to where the right one has it.
 
     Green lines agree with the reference disparity, red ones do not, grey ones cannot be judged.
+    Matches have disparities up to `largest_px`.
     """
     left, right = (detect_keypoints(view) for view in views)
-    first, second = match_rows(left, right).T
+    first, second = match_rows(left, right, largest_px).T
     starts, ends = left.points[first], right.points[second]
     canvas = cv2.cvtColor(cv2.cvtColor(views[0], cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     picture = np.asarray(canvas // 2 + 96, np.uint8)

@@ -157,5 +157,3 @@ DRIFT_DEFINITIONS = (
         "Steps between frames that could not be measured, and were taken to go on as before.",
     ),
 )  # fmt: skip
-
-DEFINITIONS = (*PAIR_DEFINITIONS, *DRIFT_DEFINITIONS)

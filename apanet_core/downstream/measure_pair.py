@@ -11,7 +11,7 @@ from apanet_core.downstream.disparity_error import disparity_error
 from apanet_core.downstream.figures import PairFigures
 from apanet_core.downstream.keypoints import Keypoints, detect_keypoints
 from apanet_core.downstream.repeatability import repeatability
-from apanet_core.downstream.stereo_features import FeatureMatches, judge_matches, match_rows
+from apanet_core.downstream.stereo_features import judge_matches, match_rows
 from apanet_core.downstream.texture import texture_ratio
 from apanet_core.evaluation.consistency import view_difference
 from apanet_core.evaluation.derain import Views
@@ -27,21 +27,25 @@ class Reference:
         keypoints: of its two views.
         disparity: the true one, or that of the clean pair; NaN where unknown.
         is_truth: which of the two.
+        largest_px: the largest disparity to look for.
     """
 
     views: Views
     keypoints: tuple[Keypoints, Keypoints]
     disparity: FloatMap
     is_truth: bool
+    largest_px: float
 
 
-def reference_of(clean: Views, disparity: FloatMap, truth: FloatMap | None) -> Reference:
-    """Return the reference: the clean pair, and the truth where known, else its disparity."""
+def reference_of(
+    clean: Views, disparity: FloatMap, truth: FloatMap | None, largest_px: float
+) -> Reference:
+    """Return the reference: the clean pair, and the truth where known, else its own disparity."""
     left, right = (detect_keypoints(view) for view in clean)
     if truth is None:
-        return Reference(clean, (left, right), disparity, is_truth=False)
+        return Reference(clean, (left, right), disparity, False, largest_px)
     known = np.where(np.isfinite(truth), truth, np.float32("nan"))
-    return Reference(clean, (left, right), known, is_truth=True)
+    return Reference(clean, (left, right), known, True, largest_px)
 
 
 def measure_pair(views: Views, disparity: FloatMap, reference: Reference) -> PairFigures:
@@ -54,7 +58,8 @@ def measure_pair(views: Views, disparity: FloatMap, reference: Reference) -> Pai
     """
     error = disparity_error(disparity, reference.disparity)
     left, right = (detect_keypoints(view) for view in views)
-    matches = match_features(left, right, reference.disparity)
+    first, second = match_rows(left, right, reference.largest_px).T
+    matches = judge_matches(left.points[first], right.points[second], reference.disparity)
     again = [
         repeatability(found.points, wanted.points)
         for found, wanted in zip((left, right), reference.keypoints, strict=True)
@@ -73,9 +78,3 @@ def measure_pair(views: Views, disparity: FloatMap, reference: Reference) -> Pai
         texture=fmean(textures),
         view_difference=view_difference(views, reference.disparity),
     )
-
-
-def match_features(left: Keypoints, right: Keypoints, disparity: FloatMap) -> FeatureMatches:
-    """Match the keypoints of a pair and judge the matches by a disparity."""
-    first, second = match_rows(left, right).T
-    return judge_matches(left.points[first], right.points[second], disparity)

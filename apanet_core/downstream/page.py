@@ -8,12 +8,12 @@ import numpy as np
 
 from apanet_core.downstream.compare import ComparedPair
 from apanet_core.downstream.drawings import draw_disparity, draw_errors, draw_matches
-from apanet_core.downstream.figures import DEFINITIONS
 from apanet_core.downstream.plots import plot_over_time, plot_pairs, plot_trajectories
-from apanet_core.downstream.results import RAINY, Results
+from apanet_core.downstream.results import RAINY, Results, summarise
 from apanet_core.downstream.tables import cells, header, loss_lines, notes
 from apanet_core.downstream.trajectory import Poses
 from apanet_core.html_report.html_report import HtmlReport
+from apanet_core.imaging.types import FloatMap
 
 TITLE = "Stereo, features and odometry: rainy, derained, clean"
 
@@ -42,7 +42,8 @@ def downstream_page(
     for why, pair in samples:
         _add_pair(page, pair, why, results.conditions)
     page.heading("What the figures mean")
-    page.table(["figure", "meaning"], [[found.title, found.meaning] for found in DEFINITIONS])
+    for row in summarise(results):
+        page.paragraph(f"{row.title}: {row.definition.meaning}")
     page.heading("How it was measured")
     page.table(["", ""], [list(line) for line in about])
     return page
@@ -70,15 +71,25 @@ def _add_pair(page: HtmlReport, pair: ComparedPair, why: str, conditions: Sequen
 
 def _add_disparities(page: HtmlReport, pair: ComparedPair, conditions: Sequence[str]) -> None:
     reference = pair.reference.disparity
-    largest = float(np.nanpercentile(reference, 99)) if np.isfinite(reference).any() else 1.0
-    drawn = [(name, draw_disparity(pair.disparities[name], largest)) for name in conditions]
+    between = _common_range(reference)
+    drawn = [(name, draw_disparity(pair.disparities[name], between)) for name in conditions]
     if pair.reference.is_truth:
-        drawn.append(("true", draw_disparity(reference, largest)))
+        drawn.append(("true", draw_disparity(reference, between)))
+    far, near = between
     page.gallery(
         drawn,
-        f"Disparity by semi-global matching, from 0 (blue) to {largest:.0f} pixels (red); black "
-        "where nothing matched",
+        f"Disparity by semi-global matching, from {far:.0f} (blue) to {near:.0f} pixels (red); "
+        "black where nothing matched",
     )
+
+
+def _common_range(disparity: FloatMap) -> tuple[float, float]:
+    """Return between which disparities nearly all of it lies; outliers would dim the colours."""
+    known = disparity[np.isfinite(disparity)]
+    if not len(known):
+        return 0.0, 1.0
+    far, near = np.percentile(known, (1, 99))
+    return float(far), float(near)
 
 
 def _add_errors(page: HtmlReport, pair: ComparedPair, conditions: Sequence[str]) -> None:
@@ -101,7 +112,7 @@ def _add_matches(page: HtmlReport, pair: ComparedPair, conditions: Sequence[str]
     drawn = [
         (
             f"{name}: {pair.figures[name].correct:.0f} correct",
-            draw_matches(pair.views[name], pair.reference.disparity),
+            draw_matches(pair.views[name], pair.reference.disparity, pair.reference.largest_px),
         )
         for name in conditions
     ]

@@ -88,7 +88,7 @@ def _plot_pairs(axes: Axes, results: Results, definition: Definition) -> None:
     places = np.arange(len(results.conditions))
     axes.plot(places, values, color="0.7", linewidth=0.8, zorder=1)
     colors = [color_of(name, results) for name in results.conditions]
-    axes.scatter(places, np.nanmean(values, axis=1), color=colors, s=60, zorder=2)
+    axes.scatter(places, np.nanmean(values, axis=1), color=colors, s=60, zorder=2, clip_on=False)
     axes.set_xticks(places, results.conditions)
     axes.set_title(_label(definition), fontsize="medium")
     axes.set_ylim(bottom=0)

@@ -43,10 +43,10 @@ class FeatureMatches:
         return self.correct / self.judged if self.judged else float("nan")
 
 
-def match_rows(left: Keypoints, right: Keypoints) -> Indices:
-    """Match keypoints by descriptor, along rows and towards smaller columns, `[M,2]`."""
+def match_rows(left: Keypoints, right: Keypoints, largest_px: float) -> Indices:
+    """Match keypoints by descriptor, in a row and at disparities from 0 to the largest, `[M,2]`."""
     columns, rows = (left.points[:, None, i] - right.points[None, :, i] for i in (0, 1))
-    possible = (np.abs(rows) <= ROW_PX) & (columns >= 0)
+    possible = (np.abs(rows) <= ROW_PX) & (columns >= 0) & (columns <= largest_px)
     bits = differing_bits(left.descriptors, right.descriptors)
     return mutually_nearest(np.where(possible, bits, np.inf), ALIKE_BITS)
 
