@@ -19,7 +19,7 @@ EPILOG = """\
 what comes out, in the output folder:
   demo.png                      rainy, derained and clean; left and right; with PSNR
   rainy/ derained/              rosbag2 folders (MCAP), for apanet replay or ros2 bag play
-  latency.md, latency.json      time per stage, what became of every pair, PSNR and SSIM
+  latency.md, latency.json      time per stage, every pair's fate, PSNR, SSIM, stereo matching
   node.log                      what the node said
 
 examples:

@@ -14,6 +14,7 @@ from apanet_core.weights import resolve_weights
 from apanet_ros.bags.stereo_bag import StereoBagWriter, read_images
 from apanet_ros.bags.writer import check_bag_target
 from apanet_ros.demo.derain_bag import derain_bag
+from apanet_ros.demo.matching import Matching, compare_matching
 from apanet_ros.demo.node_process import OUTPUT_NAMESPACE
 from apanet_ros.demo.picture import draw_comparison
 from apanet_ros.demo.quality import Images, Quality, compare, images_of
@@ -59,7 +60,7 @@ def run_demo(options: DemoOptions) -> Measurement:
     write_rainy_bag(clean, rainy_bag, options)
     log = options.output / "node.log"
     run = derain_bag(rainy_bag, derained_bag, options.model, options.device, options.rate, log)
-    quality = show(clean, rainy_bag, derained_bag, options)
+    quality, matching = show(clean, rainy_bag, derained_bag, options)
     pairs = run.diagnostics["pairs"]
     measurement = Measurement(
         machine=describe_machine(),
@@ -71,6 +72,7 @@ def run_demo(options: DemoOptions) -> Measurement:
         counters=counters_of(pairs),
         stages_ms=stages_of(pairs),
         quality=quality,
+        matching=matching,
     )
     write_report(options.output, measurement)
     print(f"\n{as_table(measurement)}\n\n{_outcome(options.output)}")
@@ -87,8 +89,8 @@ def write_rainy_bag(clean: Sequence[StereoFrame], bag: Path, options: DemoOption
 
 def show(
     clean: Sequence[StereoFrame], rainy_bag: Path, derained_bag: Path, options: DemoOptions
-) -> Quality:
-    """Draw the middle one of the derained pairs, and compare them all with the clean ones.
+) -> tuple[Quality, Matching]:
+    """Draw the middle one of the derained pairs, and compare them with the clean ones.
 
     Raises `DemoError` when no pair came out.
     """
@@ -105,7 +107,7 @@ def show(
     )
     middle = stamps[len(stamps) // 2]
     draw_comparison(options.output / "demo.png", middle, rainy, derained, dry, title)
-    return quality
+    return quality, compare_matching(clean, rainy, derained)
 
 
 def _by_stamp(bag: Path, *namespace: str) -> Images:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from apanet_core.output_files import written_aside
+from apanet_ros.demo.matching import Matching
 from apanet_ros.demo.quality import Quality
 
 # Stages as the node names them in its diagnostics, in a pair's order.
@@ -40,6 +41,7 @@ class Measurement:
     counters: Mapping[str, int]
     stages_ms: Mapping[str, Mapping[str, float]]
     quality: Quality
+    matching: Matching
 
 
 def stages_of(pairs: Mapping[str, str]) -> dict[str, dict[str, float]]:
@@ -76,12 +78,31 @@ def as_table(measurement: Measurement) -> str:
             f"SSIM {quality.rainy_ssim:.4f}, {quality.derained_ssim:.4f} "
             f"(gain {quality.derained_ssim - quality.rainy_ssim:+.4f}).",
             "",
+            *_matching_lines(measurement.matching),
+            "",
             f"- scene: {measurement.scene}",
             f"- model: {measurement.model}",
             f"- machine: {measurement.machine}",
             f"- commit: {measurement.commit}",
         ]
     )
+
+
+def _matching_lines(matching: Matching) -> list[str]:
+    """Return what semi-global matching makes of the pairs, against the true disparity."""
+    errors = {"rainy": matching.rainy, "derained": matching.derained, "clean": matching.clean}
+    return [
+        "| disparity | bad-3px % | end-point px | density % |",
+        f"|{'-' * 11}|{'-' * 10}:|{'-' * 13}:|{'-' * 10}:|",
+        *(
+            f"| {name:<9} | {100 * error.bad:>9.1f} | {error.end_point_px:>12.2f} | "
+            f"{100 * error.density:>9.1f} |"
+            for name, error in errors.items()
+        ),
+        "",
+        f"By semi-global matching against the scene's true disparity, mean of {matching.pairs} "
+        "pairs; bad: wrong by over 3 px, or missing.",
+    ]
 
 
 def write_report(folder: Path, measurement: Measurement) -> None:

@@ -103,6 +103,8 @@ def test_the_table_is_printed_and_written(demo):
     assert measured["stages_ms"]["age"]["p99"] >= measured["stages_ms"]["infer"]["p50"]
     assert measured["quality"]["views"] == 2 * PAIRS
     assert 20 < measured["quality"]["rainy_psnr"] < 28
+    assert measured["matching"]["pairs"] == PAIRS
+    assert 0 < measured["matching"]["clean"]["bad"] < 0.3
     assert re.search(r"\d cores", measured["machine"])
 
 
@@ -134,8 +136,11 @@ def test_again_into_the_same_folder_gives_the_same_pictures(demo):
 def test_the_shipped_network_takes_rain_away(tmp_path):
     result = apanet_demo("--output", tmp_path / "out", "--pairs", 3)
     assert result.returncode == 0, result.stderr
-    quality = json.loads((tmp_path / "out" / "latency.json").read_text())["quality"]
+    measured = json.loads((tmp_path / "out" / "latency.json").read_text())
+    quality, matching = measured["quality"], measured["matching"]
     assert quality["derained_psnr"] > quality["rainy_psnr"] + 1
+    assert matching["clean"]["bad"] < matching["derained"]["bad"] < matching["rainy"]["bad"]
+    assert matching["derained"]["end_point_px"] < matching["rainy"]["end_point_px"]
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

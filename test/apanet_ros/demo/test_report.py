@@ -1,6 +1,8 @@
 import json
 from dataclasses import replace
 
+from apanet_core.downstream.disparity_error import DisparityError
+from apanet_ros.demo.matching import Matching
 from apanet_ros.demo.quality import Quality
 from apanet_ros.demo.report import (
     STAGES,
@@ -28,6 +30,12 @@ MEASUREMENT = Measurement(
     counters=counters_of(PAIRS),
     stages_ms=stages_of(PAIRS),
     quality=Quality(70, 22.5, 28.25, 0.8, 0.95),
+    matching=Matching(
+        5,
+        rainy=DisparityError(0.5, 0.3, 5.25, 0.6),
+        derained=DisparityError(0.25, 0.1, 2.5, 0.8),
+        clean=DisparityError(0.125, 0.05, 1.0, 0.9),
+    ),
 )
 
 
@@ -36,7 +44,7 @@ def test_the_table_has_a_row_for_each_stage():
     assert lines[0].split("|")[3:6] == ["   p50 ms ", "   p95 ms ", "   p99 ms "]
     infer = next(line for line in lines if line.startswith("| infer"))
     assert [cell.strip() for cell in infer.split("|")[3:6]] == ["20.0", "21.0", "22.0"]
-    rows = [line for line in lines if line.startswith("|")]
+    rows = lines[: lines.index("")]
     assert len(rows) == 2 + len(STAGES)
     assert len({len(line) for line in rows}) == 1, "the columns stand in line"
 
@@ -62,6 +70,20 @@ def test_the_table_gives_gains_machine_and_commit():
     assert "- commit: abc1234" in table
 
 
+def test_the_table_tells_what_stereo_matching_makes_of_it():
+    lines = as_table(MEASUREMENT).splitlines()
+    start = lines.index("| disparity | bad-3px % | end-point px | density % |")
+    rows = lines[start : start + 5]
+    assert len({len(line) for line in rows}) == 1, "the columns stand in line"
+    cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in rows[2:]]
+    assert cells == [
+        ["rainy", "50.0", "5.25", "60.0"],
+        ["derained", "25.0", "2.50", "80.0"],
+        ["clean", "12.5", "1.00", "90.0"],
+    ]
+    assert "true disparity, mean of 5 pairs" in lines[start + 6]
+
+
 def test_both_files_hold_the_measurement(tmp_path):
     write_report(tmp_path, MEASUREMENT)
     write_report(tmp_path, MEASUREMENT)
@@ -70,4 +92,5 @@ def test_both_files_hold_the_measurement(tmp_path):
     assert content["stages_ms"]["age"]["p95"] == 51.0
     assert content["counters"]["replaced"] == 2
     assert content["quality"]["derained_psnr"] == 28.25
+    assert content["matching"]["derained"]["bad"] == 0.25
     assert content["commit"] == "abc1234"
