@@ -127,8 +127,7 @@ def run(arguments: argparse.Namespace) -> int:
         samples,
     )
     about = _about(arguments, pairs, derainers)
-    reference = None if sequence is None else sequence.reference
-    comparison = Comparison(results, samples.kept(), about, reference)
+    comparison = Comparison(results, samples.kept(), about)
     write_folder(arguments.output, comparison, arguments.force)
     print(f"{as_markdown(results, about)}\n\nwrote {arguments.output / 'report.html'}")
     return 0

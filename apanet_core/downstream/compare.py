@@ -67,9 +67,8 @@ def compare(
         ]
         if show is not None:
             show(compared)
-    trajectories = {} if sequence is None else sequence.trajectories()
-    way_m = float("nan") if sequence is None else sequence.way_m
-    return Results((RAINY, *models, CLEAN), found, trajectories, way_m)
+    followed = None if sequence is None else sequence.results()
+    return Results((RAINY, *models, CLEAN), found, followed)
 
 
 def compare_pair(

@@ -11,7 +11,7 @@ from dataclasses import asdict, fields
 
 from apanet_core.downstream.figures import PairFigures
 from apanet_core.downstream.results import Results, Row, summarise
-from apanet_core.downstream.sequence import Trajectory
+from apanet_core.downstream.sequence import SequenceResults, Trajectory
 
 
 def pairs_csv(results: Results) -> str:
@@ -42,7 +42,7 @@ def as_json(results: Results, about: Sequence[tuple[str, str]]) -> str:
             }
             for result in results.pairs
         ],
-        "odometry": {name: _odometry(found) for name, found in results.trajectories.items()},
+        "odometry": None if results.sequence is None else _sequence(results.sequence),
     }
     return json.dumps(_without_nan(content), indent=2, allow_nan=False) + "\n"
 
@@ -56,6 +56,14 @@ def _summary(row: Row) -> dict[str, object]:
         "means": row.means,
         "better_in": row.better,
         "judged": row.judged,
+    }
+
+
+def _sequence(sequence: SequenceResults) -> dict[str, object]:
+    return {
+        "reference": "truth" if sequence.is_truth else "clean",
+        "way_m": sequence.way_m,
+        "drift": {name: _odometry(found) for name, found in sequence.trajectories.items()},
     }
 
 

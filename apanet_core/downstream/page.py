@@ -11,7 +11,6 @@ from apanet_core.downstream.drawings import draw_disparity, draw_errors, draw_ma
 from apanet_core.downstream.plots import plot_over_time, plot_pairs, plot_trajectories
 from apanet_core.downstream.results import RAINY, Results, summarise
 from apanet_core.downstream.tables import cells, header, loss_lines, notes
-from apanet_core.downstream.trajectory import Poses
 from apanet_core.html_report.html_report import HtmlReport
 from apanet_core.imaging.types import FloatMap
 
@@ -22,7 +21,6 @@ def downstream_page(
     results: Results,
     samples: Sequence[tuple[str, ComparedPair]],
     about: Sequence[tuple[str, str]],
-    reference: Poses | None,
 ) -> HtmlReport:
     """Return the page.
 
@@ -30,7 +28,6 @@ def downstream_page(
         results: of the comparison.
         samples: pairs to show, and why each is shown.
         about: name and text of each circumstance.
-        reference: the trajectory that others were compared with; None without a sequence.
     """
     page = HtmlReport(TITLE)
     page.table(header(results), cells(results), "Means over the pairs")
@@ -38,7 +35,7 @@ def downstream_page(
     page.heading("Where deraining hurts")
     for line in loss_lines(results):
         page.paragraph(line)
-    _add_plots(page, results, reference)
+    _add_plots(page, results)
     for why, pair in samples:
         _add_pair(page, pair, why, results.conditions)
     page.heading("What the figures mean")
@@ -49,14 +46,14 @@ def downstream_page(
     return page
 
 
-def _add_plots(page: HtmlReport, results: Results, reference: Poses | None) -> None:
+def _add_plots(page: HtmlReport, results: Results) -> None:
     page.heading("Pair by pair")
     page.figure(plot_pairs(results), "Each line is a pair; dots are the means.")
-    if reference is None:
+    if results.sequence is None:
         return
     page.heading("Along the sequence")
     page.figure(plot_over_time(results), "Frame by frame.")
-    page.figure(plot_trajectories(results, reference), "Stereo visual odometry.")
+    page.figure(plot_trajectories(results, results.sequence), "Stereo visual odometry.")
 
 
 def _add_pair(page: HtmlReport, pair: ComparedPair, why: str, conditions: Sequence[str]) -> None:

@@ -9,7 +9,8 @@ import numpy as np
 
 from apanet_core.downstream.figures import PAIR_DEFINITIONS, Better, Definition
 from apanet_core.downstream.results import CLEAN, RAINY, Results
-from apanet_core.downstream.trajectory import Poses, travelled_m
+from apanet_core.downstream.sequence import SequenceResults
+from apanet_core.downstream.trajectory import travelled_m
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,7 +59,7 @@ def plot_over_time(results: Results) -> Figure:
     return figure
 
 
-def plot_trajectories(results: Results, reference: Poses) -> Figure:
+def plot_trajectories(results: Results, sequence: SequenceResults) -> Figure:
     """Draw the way from above, how far each trajectory is off on it, and drift over length."""
     from matplotlib.figure import Figure
 
@@ -67,9 +68,10 @@ def plot_trajectories(results: Results, reference: Poses) -> Figure:
     above.set(xlabel="to the right (m)", ylabel="forward (m)", title="from above")
     off.set(xlabel="way (m)", ylabel="off the reference (m)", title="position")
     drift.set(xlabel="length of the stretch (m)", ylabel="drift (%)", title="drift")
+    reference = sequence.reference
     above.plot(reference[:, 0, 3], reference[:, 2, 3], color="0.6", linewidth=4, label="reference")
     for name in results.conditions:
-        found, color = results.trajectories[name], color_of(name, results)
+        found, color = sequence.trajectories[name], color_of(name, results)
         away = np.linalg.norm((found.poses - reference)[:, :3, 3], axis=1)
         lengths = found.drift.by_length
         above.plot(found.poses[:, 0, 3], found.poses[:, 2, 3], color=color, label=name)

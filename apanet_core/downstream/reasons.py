@@ -40,7 +40,9 @@ def _reason(key: str, model: str, means: Means) -> str:
             else f"Remains of streaks still draw keypoints ({gradients}), while weak corners of "
             "the scene are gone."
         )
-    return _REASONS[key].format(gradients=gradients)
+    drifts = means.get("translation", {})
+    drift = f"{drifts[RAINY]:.2%} in rain, {drifts[model]:.2%} derained" if drifts else ""
+    return _REASONS[key].format(gradients=gradients, drift=drift)
 
 
 def _matching_reason(model: str, means: Means, smoothed: bool, gradients: str) -> str:
@@ -65,5 +67,8 @@ _REASONS = {
         "scene; where the network moves or smooths corners ({gradients}), tracks get less exact."
     ),
 }
-_REASONS |= dict.fromkeys(("rotation_deg_per_m", "end_m"), _REASONS["translation"])
+_REASONS["rotation_deg_per_m"] = _REASONS["translation"]
+_REASONS["end_m"] = (
+    "This is one place only, where errors may cancel; over all stretches drift is {drift}."
+)
 _REASONS["lost"] = "Too few corners could be followed ({gradients})."

@@ -11,8 +11,8 @@ from apanet_core.downstream.data_files import as_json, pairs_csv
 from apanet_core.downstream.page import TITLE, downstream_page
 from apanet_core.downstream.poses_file import poses_text
 from apanet_core.downstream.results import Results
+from apanet_core.downstream.sequence import SequenceResults
 from apanet_core.downstream.tables import as_markdown
-from apanet_core.downstream.trajectory import Poses
 from apanet_core.output_files import written_aside
 
 
@@ -24,13 +24,11 @@ class Comparison:
         results: the figures.
         samples: pairs to show, and why each is shown.
         about: name and text of each circumstance.
-        reference: the trajectory that others were compared with; None without a sequence.
     """
 
     results: Results
     samples: Sequence[tuple[str, ComparedPair]]
     about: Sequence[tuple[str, str]]
-    reference: Poses | None = None
 
 
 def write_folder(folder: Path, comparison: Comparison, force: bool) -> None:
@@ -40,7 +38,7 @@ def write_folder(folder: Path, comparison: Comparison, force: bool) -> None:
         ConfigError: the folder exists and `force` is false.
     """
     results, about = comparison.results, comparison.about
-    page = downstream_page(results, comparison.samples, about, comparison.reference)
+    page = downstream_page(results, comparison.samples, about)
     with written_aside(folder, force) as aside:
         aside.mkdir()
         page.write(aside / "report.html")
@@ -51,13 +49,12 @@ def write_folder(folder: Path, comparison: Comparison, force: bool) -> None:
         }
         for name, text in texts.items():
             (aside / name).write_text(text, encoding="utf-8")
-        _write_poses(aside / "poses", comparison)
+        if results.sequence is not None:
+            _write_poses(aside / "poses", results.sequence)
 
 
-def _write_poses(folder: Path, comparison: Comparison) -> None:
-    if comparison.reference is None:
-        return
+def _write_poses(folder: Path, sequence: SequenceResults) -> None:
     folder.mkdir()
-    poses = {name: found.poses for name, found in comparison.results.trajectories.items()}
-    for name, found in {**poses, "reference": comparison.reference}.items():
+    poses = {name: found.poses for name, found in sequence.trajectories.items()}
+    for name, found in {**poses, "reference": sequence.reference}.items():
         (folder / f"{name}.txt").write_text(poses_text(found))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from apanet_core.downstream.figures import (
     DRIFT_DEFINITIONS,
@@ -13,7 +13,7 @@ from apanet_core.downstream.figures import (
     Definition,
     PairFigures,
 )
-from apanet_core.downstream.sequence import Trajectory
+from apanet_core.downstream.sequence import SequenceResults
 from apanet_core.evaluation.quality import known_mean
 
 RAINY, CLEAN = "rainy", "clean"
@@ -36,14 +36,12 @@ class Results:
     Attributes:
         conditions: "rainy", the models and "clean".
         pairs: every pair in every condition.
-        trajectories: by condition; empty where no sequence was followed.
-        way_m: length of the reference trajectory, metres; NaN without.
+        sequence: what only a sequence shows; None where no sequence was followed.
     """
 
     conditions: tuple[str, ...]
     pairs: Sequence[PairResult]
-    trajectories: dict[str, Trajectory] = field(default_factory=dict)
-    way_m: float = math.nan
+    sequence: SequenceResults | None = None
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -63,6 +61,7 @@ class Row:
         definition: of the figure.
         title: its name, with what it was compared with where that differs between pairs.
         means: by condition.
+        costs: mean cost by condition, smaller for better; see `Definition.cost`.
         better, judged: by model, in how many pairs its value is better than in rain, of how many
             where they differ or are alike; a trajectory counts as one.
     """
@@ -70,14 +69,14 @@ class Row:
     definition: Definition
     title: str
     means: dict[str, float]
+    costs: dict[str, float]
     better: dict[str, int]
     judged: int
 
     def worse(self, model: str) -> bool:
         """Return whether the mean is worse after deraining than in rain."""
-        cost = self.definition.cost
-        chosen = self.definition.better is not Better.NEITHER
-        return chosen and cost(self.means[model]) > cost(self.means[RAINY])
+        judged = self.definition.better is not Better.NEITHER
+        return judged and self.costs[model] > self.costs[RAINY]
 
 
 def summarise(results: Results) -> list[Row]:
@@ -108,9 +107,9 @@ def _pair_rows(results: Results) -> list[Row]:
 
 
 def _drift_rows(results: Results) -> list[Row]:
-    if not results.trajectories:
+    if results.sequence is None:
         return []
-    found = {name: results.trajectories[name].figures for name in results.conditions}
+    found = {name: results.sequence.trajectories[name].figures for name in results.conditions}
     return [
         _row(
             definition,
@@ -126,21 +125,14 @@ def _row(
     definition: Definition, title: str, values: dict[str, list[float]], models: Sequence[str]
 ) -> Row:
     means = {name: known_mean(found) for name, found in values.items()}
-    better: dict[str, int] = {}
-    for model in models:
-        better[model] = _count(
-            values[model],
-            values[RAINY],
-            lambda derained, rainy: definition.cost(derained) < definition.cost(rainy),
+    costs = {name: [definition.cost(value) for value in found] for name, found in values.items()}
+    # A comparison with NaN, which is unknown, counts nothing.
+    better = {
+        model: sum(
+            derained < rainy for derained, rainy in zip(costs[model], costs[RAINY], strict=True)
         )
-    judged = _count(values[RAINY], values[RAINY], lambda *_: True)
-    return Row(definition, title, means, better, judged)
-
-
-def _count(
-    first: Sequence[float], second: Sequence[float], holds: Callable[[float, float], bool]
-) -> int:
-    """Count the pairs of known values for which it holds."""
-    return sum(
-        holds(*both) for both in zip(first, second, strict=True) if not any(map(math.isnan, both))
-    )
+        for model in models
+    }
+    judged = sum(not math.isnan(cost) for cost in costs[RAINY])
+    mean_costs = {name: known_mean(found) for name, found in costs.items()}
+    return Row(definition, title, means, mean_costs, better, judged)

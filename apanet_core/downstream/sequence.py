@@ -43,21 +43,39 @@ class Trajectory:
         )
 
 
+@dataclass(frozen=True)
+class SequenceResults:
+    """Trajectories by condition, and the reference: the true one, or the clean one."""
+
+    trajectories: dict[str, Trajectory]
+    reference: Poses
+    is_truth: bool
+
+    @property
+    def way_m(self) -> float:
+        """Length of the reference, metres."""
+        return float(travelled_m(self.reference)[-1])
+
+
 class SequenceMeasurement:
     """Takes frame after frame in all conditions.
 
     Args:
         clean: the odometry of the clean frames.
-        reference: the trajectory to compare with: a true one, or the clean one.
+        truth: the true trajectory to compare with; None takes the clean one.
         conditions: the others.
 
     Attributes:
-        reference: as given.
+        reference: the trajectory that is compared with.
+        is_truth: whether that is the true one.
     """
 
-    def __init__(self, clean: StereoOdometry, reference: Poses, conditions: Iterable[str]) -> None:
+    def __init__(
+        self, clean: StereoOdometry, truth: Poses | None, conditions: Iterable[str]
+    ) -> None:
+        self.is_truth = truth is not None
+        self.reference = clean.poses if truth is None else truth
         self._clean = clean
-        self.reference = reference
         self._odometry = {name: StereoOdometry(clean.camera) for name in conditions}
         self._before: dict[str, ByteImage] = {}
 
@@ -82,19 +100,15 @@ class SequenceMeasurement:
             for name, left in lefts.items()
         }
 
-    @property
-    def way_m(self) -> float:
-        """Length of the reference trajectory, metres."""
-        return float(travelled_m(self.reference)[-1])
-
-    def trajectories(self) -> dict[str, Trajectory]:
-        """Return every condition's trajectory, the clean one last."""
-        return {
+    def results(self) -> SequenceResults:
+        """Return every condition's trajectory, the clean one last, and what it is compared with."""
+        trajectories = {
             name: Trajectory(
                 odometry.poses, odometry.lost, measure_drift(odometry.poses, self.reference)
             )
             for name, odometry in {**self._odometry, "clean": self._clean}.items()
         }
+        return SequenceResults(trajectories, self.reference, self.is_truth)
 
 
 def prepare_sequence(
@@ -121,11 +135,10 @@ def prepare_sequence(
             f"A sequence needs two pairs at least, and this is {len(pairs)}: give more of them, or "
             "leave out --sequence."
         )
-    poses = None if poses_file is None else read_poses(poses_file, len(pairs))
-    clean = _follow_clean(pairs, largest_px)
-    reference = clean.poses if poses is None else poses
-    _check_way(reference)
-    return SequenceMeasurement(clean, reference, ("rainy", *models))
+    truth = None if poses_file is None else read_poses(poses_file, len(pairs))
+    sequence = SequenceMeasurement(_follow_clean(pairs, largest_px), truth, ("rainy", *models))
+    _check_way(sequence.reference)
+    return sequence
 
 
 def _follow_clean(pairs: Pairs, largest_px: float | None) -> StereoOdometry:

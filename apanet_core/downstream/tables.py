@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from apanet_core.downstream.figures import DRIFT_DEFINITIONS, Better
 from apanet_core.downstream.reasons import losses
 from apanet_core.downstream.results import CLEAN, RAINY, Results, Row, summarise
+from apanet_core.downstream.sequence import SequenceResults
 
 NO_LOSS = "Nothing that was measured is worse after deraining than in rain."
 
@@ -34,8 +35,7 @@ def verdict(row: Row, model: str) -> str:
     """Return what deraining changed: better or worse, and in how many pairs it is better."""
     if row.definition.better is Better.NEITHER:
         return ""
-    cost = row.definition.cost
-    before, after = cost(row.means[RAINY]), cost(row.means[model])
+    before, after = row.costs[RAINY], row.costs[model]
     change = "worse" if after > before else "better" if after < before else "as good"
     if row.judged <= 1 or row.definition in DRIFT_DEFINITIONS:
         return change
@@ -84,18 +84,18 @@ def notes(results: Results) -> str:
             f"The clean pair's own disparity is the reference of {_pairs(others)}, so that its "
             "own error is 0."
         )
-    if results.trajectories:
-        parts.append(_trajectory_note(results))
+    if results.sequence is not None:
+        parts.append(_trajectory_note(results.sequence))
     return " ".join(parts)
 
 
-def _trajectory_note(results: Results) -> str:
-    drift = results.trajectories[CLEAN].drift
+def _trajectory_note(sequence: SequenceResults) -> str:
+    drift = sequence.trajectories[CLEAN].drift
     lengths = f"{min(drift.by_length)} to {max(drift.by_length)} m"
-    whose = "clean pictures' own" if drift.end_m == 0 else "given"
+    whose = "true one that was given" if sequence.is_truth else "clean pictures' own"
     return (
-        f"The trajectory's reference is the {whose}, {results.way_m:.1f} m long; drift is the mean "
-        f"over {drift.stretches} stretches of {lengths}."
+        f"The trajectory's reference is the {whose}, {sequence.way_m:.1f} m long; drift is the "
+        f"mean over {drift.stretches} stretches of {lengths}."
     )
 
 
