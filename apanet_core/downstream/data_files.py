@@ -30,7 +30,7 @@ def pairs_csv(results: Results) -> str:
 def as_json(results: Results, about: Sequence[tuple[str, str]]) -> str:
     """Return everything that was found; unknown figures are null."""
     content = {
-        "about": dict(about),
+        "about": _gathered(about),
         "conditions": list(results.conditions),
         "summary": [_summary(row) for row in summarise(results)],
         "pairs": [
@@ -45,6 +45,11 @@ def as_json(results: Results, about: Sequence[tuple[str, str]]) -> str:
         "odometry": None if results.sequence is None else _sequence(results.sequence),
     }
     return json.dumps(_without_nan(content), indent=2, allow_nan=False) + "\n"
+
+
+def _gathered(about: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return the texts of each name; there may be several models."""
+    return {name: [text for other, text in about if other == name] for name, _ in about}
 
 
 def _summary(row: Row) -> dict[str, object]:

@@ -10,7 +10,7 @@ from apanet_core.downstream.compare import ComparedPair
 from apanet_core.downstream.drawings import draw_disparity, draw_errors, draw_matches
 from apanet_core.downstream.plots import plot_over_time, plot_pairs, plot_trajectories
 from apanet_core.downstream.results import RAINY, Results, summarise
-from apanet_core.downstream.tables import cells, header, loss_lines, notes
+from apanet_core.downstream.tables import LOSS_TITLE, cells, header, loss_lines, notes
 from apanet_core.html_report.html_report import HtmlReport
 from apanet_core.imaging.types import FloatMap
 
@@ -33,6 +33,7 @@ def downstream_page(
     page.table(header(results), cells(results), "Means over the pairs")
     page.paragraph(notes(results))
     page.heading("Where deraining hurts")
+    page.paragraph(LOSS_TITLE)
     for line in loss_lines(results):
         page.paragraph(line)
     _add_plots(page, results)
@@ -48,12 +49,17 @@ def downstream_page(
 
 def _add_plots(page: HtmlReport, results: Results) -> None:
     page.heading("Pair by pair")
-    page.figure(plot_pairs(results), "Each line is a pair; dots are the means.")
+    page.figure(
+        plot_pairs(results), "Each line is one pair, rainy, derained and clean; dots are means."
+    )
     if results.sequence is None:
         return
     page.heading("Along the sequence")
-    page.figure(plot_over_time(results), "Frame by frame.")
-    page.figure(plot_trajectories(results, results.sequence), "Stereo visual odometry.")
+    page.figure(plot_over_time(results), "Frame by frame, in each condition.")
+    page.figure(
+        plot_trajectories(results, results.sequence),
+        "Stereo visual odometry: ways, how far positions are off, and drift by length.",
+    )
 
 
 def _add_pair(page: HtmlReport, pair: ComparedPair, why: str, conditions: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from apanet_core.downstream.figures import PAIR_DEFINITIONS, Better, Definition
+from apanet_core.downstream.figures import PAIR_DEFINITIONS, Definition
 from apanet_core.downstream.results import CLEAN, RAINY, Results
 from apanet_core.downstream.sequence import SequenceResults
 from apanet_core.downstream.trajectory import travelled_m
@@ -50,7 +50,7 @@ def plot_over_time(results: Results) -> Figure:
     shown = [found for found in _plotted() if found.key in ("bad", "correct", "flicker")]
     figure = Figure(figsize=(9, 2.4 * len(shown)), layout="constrained")
     for number, definition in enumerate(shown):
-        axes = figure.add_subplot(len(shown), 1, number + 1, ylabel=_label(definition))
+        axes = figure.add_subplot(len(shown), 1, number + 1, ylabel=definition.title)
         for name in results.conditions:
             axes.plot(_values(results, name, definition), label=name, color=color_of(name, results))
         axes.grid(visible=True, alpha=0.3)
@@ -112,6 +112,4 @@ def _values(results: Results, condition: str, definition: Definition) -> Sequenc
 
 
 def _label(definition: Definition) -> str:
-    return f"{definition.title} ({definition.better.value} is better)".replace(
-        f"{Better.AS_CLEAN.value} is better", "1 is clean"
-    )
+    return f"{definition.title} ({definition.better.value} is better)"

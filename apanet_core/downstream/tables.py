@@ -9,6 +9,7 @@ from apanet_core.downstream.reasons import losses
 from apanet_core.downstream.results import CLEAN, RAINY, Results, Row, summarise
 from apanet_core.downstream.sequence import SequenceResults
 
+LOSS_TITLE = "What is worse after deraining, and why as far as the other figures tell:"
 NO_LOSS = "Nothing that was measured is worse after deraining than in rain."
 
 
@@ -52,7 +53,7 @@ def as_markdown(results: Results, about: Sequence[tuple[str, str]]) -> str:
     parts = [
         markdown_table(header(results), cells(results)),
         notes(results),
-        "\n".join(["Where deraining hurts:", "", *(f"- {line}" for line in loss_lines(results))]),
+        "\n".join([LOSS_TITLE, "", *(f"- {line}" for line in loss_lines(results))]),
         "\n".join(f"- {name}: {told}" for name, told in about),
     ]
     return "\n\n".join(parts)

@@ -1,14 +1,20 @@
-"""A made world, seen by a stereo camera whose every pose is known."""
+"""A made world whose every camera pose is known, and results whose every figure is known."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 import pytest
 
+from apanet_core.downstream.figures import PairFigures
+from apanet_core.downstream.results import PairResult, Results
+from apanet_core.downstream.sequence import SequenceResults, Trajectory
+from apanet_core.downstream.trajectory import measure_drift
 from apanet_core.rain import StereoGeometry
 
 HEIGHT, WIDTH = 160, 320
@@ -86,3 +92,59 @@ def drive() -> np.ndarray:
         step[:3, 3] = (0.01, 0.0, 0.5)
         poses.append(poses[-1] @ step)
     return np.stack(poses)
+
+
+CLEAN = PairFigures(
+    bad=0.0, wrong=0.0, end_point_px=0.0, density=0.9, keypoints=1500, repeatability=1.0,
+    matches=400, correct=360, precision=0.9, texture=1.0, view_difference=5.0,
+)  # fmt: skip
+RAINY = replace(
+    CLEAN, bad=0.4, wrong=0.2, end_point_px=3.0, density=0.6, repeatability=0.5, matches=200,
+    correct=150, precision=0.75, texture=1.3, view_difference=9.0,
+)  # fmt: skip
+TINY = replace(
+    RAINY, bad=0.2, wrong=0.1, end_point_px=1.5, density=0.7, repeatability=0.4, correct=180,
+    texture=0.8, view_difference=7.0,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def make_results() -> Callable[..., Results]:
+    """Return made results of two pairs; in the second the model is no better than the rain."""
+
+    def make(sequence: bool = False, truths: tuple[bool, bool] = (False, False)) -> Results:
+        found = (
+            {"rainy": RAINY, "tiny": TINY, "clean": CLEAN},
+            {"rainy": RAINY, "tiny": RAINY, "clean": CLEAN},
+        )
+        pairs = [
+            PairResult(name, condition, truth, _with_flicker(figures, name, sequence))
+            for name, truth, conditions in zip("ab", truths, found, strict=True)
+            for condition, figures in conditions.items()
+        ]
+        return Results(("rainy", "tiny", "clean"), pairs, _made_sequence() if sequence else None)
+
+    return make
+
+
+def _with_flicker(figures: PairFigures, pair: str, sequence: bool) -> PairFigures:
+    """Flicker belongs to the second frame of a sequence."""
+    return replace(figures, flicker=8.0 if sequence and pair == "b" else math.nan)
+
+
+def _made_sequence() -> SequenceResults:
+    """In rain it drifts by 10 %, with the model by 20 %, and loses a step."""
+    reference = _straight(1.0)
+
+    def trajectory(step_m: float, lost: int) -> Trajectory:
+        poses = _straight(step_m)
+        return Trajectory(poses, lost, measure_drift(poses, reference))
+
+    found = {"rainy": trajectory(1.1, 0), "tiny": trajectory(1.2, 1), "clean": trajectory(1.0, 0)}
+    return SequenceResults(found, reference, is_truth=False)
+
+
+def _straight(step_m: float) -> np.ndarray:
+    poses = np.tile(np.eye(4), (11, 1, 1))
+    poses[:, 2, 3] = step_m * np.arange(11)
+    return poses
