@@ -26,7 +26,7 @@ def downstream_page(
 
     Args:
         results: of the comparison.
-        samples: pairs to show, and why each is shown.
+        samples: pairs to show, and why each is shown, to follow its name.
         about: name and text of each circumstance.
     """
     page = HtmlReport(TITLE)
@@ -63,7 +63,7 @@ def _add_plots(page: HtmlReport, results: Results) -> None:
 
 
 def _add_pair(page: HtmlReport, pair: ComparedPair, why: str, conditions: Sequence[str]) -> None:
-    page.heading(f"Pair {pair.name}, {why}")
+    page.heading(f"Pair {pair.name}{why}")
     for model in conditions[1:-1]:
         views = pair.views[RAINY][0], pair.views[model][0]
         page.slider(*views, "Left view", ("rainy", model))

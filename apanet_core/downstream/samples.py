@@ -34,8 +34,8 @@ class Samples:
     def kept(self) -> list[tuple[str, ComparedPair]]:
         """Return why each pair is shown, and the pair; one where both are the same."""
         found = [
-            ("from the middle of the pairs", self._middle),
-            ("where deraining helps disparity least", self._least),
+            (", from the middle of the pairs" if self._seen > 1 else "", self._middle),
+            (", where deraining helps disparity least", self._least),
         ]
         kept = [(why, pair) for why, pair in found if pair is not None]
         return kept[:1] if self._middle is self._least else kept

@@ -31,3 +31,16 @@ def test_a_pair_nobody_can_judge_is_not_the_least() -> None:
 
     assert kept(unknown, pair("b", 0.5, 0.1), pair("c", 0.5, 0.3)) == ["b", "c"]
     assert kept(unknown) == ["a"]
+
+
+def test_why_follows_the_name_and_one_pair_needs_no_reason() -> None:
+    samples, single = Samples(2, "tiny"), Samples(1, "tiny")
+    for seen in (pair("a", 0.5, 0.4), pair("b", 0.5, 0.2)):
+        samples(seen)
+    single(pair("a", 0.5, 0.4))
+
+    assert [why for why, _ in samples.kept()] == [
+        ", from the middle of the pairs",
+        ", where deraining helps disparity least",
+    ]
+    assert [why for why, _ in single.kept()] == [""]
