@@ -27,35 +27,59 @@ def _loss(row: Row, model: str, means: Means) -> str:
 
 
 def _reason(key: str, model: str, means: Means) -> str:
-    texture, rainy_texture = means["texture"][model], means["texture"][RAINY]
-    gradients = f"gradients are ×{texture:.2f} of the clean picture's, ×{rainy_texture:.2f} in rain"
-    smoothed = texture < 1
     if key in ("bad", "wrong", "end_point_px"):
-        return _matching_reason(model, means, smoothed, gradients)
+        return _matching_reason(key, model, means)
     if key in ("repeatability", "correct", "precision"):
-        return (
-            f"The network smooths fine texture away ({gradients}), and with it the corners that "
-            "descriptors need."
-            if smoothed
-            else f"Remains of streaks still draw keypoints ({gradients}), while weak corners of "
-            "the scene are gone."
-        )
+        return _feature_reason(key, model, means)
     drifts = means.get("translation", {})
     drift = f"{drifts[RAINY]:.2%} in rain, {drifts[model]:.2%} derained" if drifts else ""
-    return _REASONS[key].format(gradients=gradients, drift=drift)
+    return _REASONS[key].format(gradients=_gradients(model, means), drift=drift)
 
 
-def _matching_reason(model: str, means: Means, smoothed: bool, gradients: str) -> str:
+def _matching_reason(key: str, model: str, means: Means) -> str:
     density, rainy_density = means["density"][model], means["density"][RAINY]
     densities = f"density is {density:.1%}, {rainy_density:.1%} in rain"
     if density > rainy_density:
-        return (
-            f"More pixels are matched ({densities}); those that rain had left out are the hard "
-            "ones, and count now."
+        change = (
+            "fewer of them rightly" if key == "bad" else "and those that rain left out are hard"
         )
-    if smoothed:
+        return f"More pixels are matched ({densities}), {change}."
+    if _smoothed(model, means):
+        gradients = _gradients(model, means)
         return f"Smoothed surfaces give the matcher less to hold on to ({gradients}; {densities})."
     return f"What the network paints over streaks differs between the views ({densities})."
+
+
+def _feature_reason(key: str, model: str, means: Means) -> str:
+    correct, rainy_correct = means["correct"][model], means["correct"][RAINY]
+    if key == "precision" and correct > rainy_correct:
+        return (
+            f"More matches are found, and more are correct ({correct:.0f}, {rainy_correct:.0f} in "
+            "rain); those that come in addition are the less sure ones."
+        )
+    gradients = _gradients(model, means)
+    if _smoothed(model, means):
+        return (
+            f"The network smooths fine texture away ({gradients}), and with it the corners that "
+            "descriptors need."
+        )
+    return (
+        f"Remains of streaks still draw keypoints ({gradients}), while weak corners of the scene "
+        "are gone."
+    )
+
+
+def _smoothed(model: str, means: Means) -> bool:
+    return "texture" in means and means["texture"][model] < 1
+
+
+def _gradients(model: str, means: Means) -> str:
+    if "texture" not in means:
+        return "the clean picture is flat"
+    texture = means["texture"]
+    return (
+        f"gradients are ×{texture[model]:.2f} of the clean picture's, ×{texture[RAINY]:.2f} in rain"
+    )
 
 
 _REASONS = {

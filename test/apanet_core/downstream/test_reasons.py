@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -23,7 +24,11 @@ def reason(results, start: str, **changed: float) -> str:
 @pytest.mark.parametrize(
     ("density", "texture", "told"),
     [
-        (0.8, 1.2, "More pixels are matched (density is 80.0%, 60.0% in rain); those that rain"),
+        (
+            0.8,
+            1.2,
+            "More pixels are matched (density is 80.0%, 60.0% in rain), fewer of them rightly.",
+        ),
         (0.5, 0.8, "Smoothed surfaces give the matcher less to hold on to (gradients are ×0.80"),
         (0.5, 1.2, "What the network paints over streaks differs between the views (density is 50"),
     ],
@@ -46,6 +51,22 @@ def test_worse_matching_is_explained_by_density_and_texture(
 )
 def test_fewer_correct_matches_are_explained_by_texture(make_results, texture, told) -> None:
     assert told in reason(make_results(), "correct matches", correct=10, texture=texture)
+
+
+def test_more_matches_of_which_a_smaller_share_is_right_are_told_as_such(make_results) -> None:
+    found = reason(make_results(), "correct of judged", precision=0.5, correct=300)
+
+    assert "More matches are found, and more are correct (300, 150 in rain)" in found
+
+
+def test_a_flat_clean_picture_has_a_reason_too(make_results) -> None:
+    found = reason(make_results(), "repeatability", repeatability=0.1, texture=math.nan)
+    results = make_results()
+    flat = [replace(p, figures=replace(p.figures, texture=math.nan)) for p in results.pairs]
+
+    assert "Remains of streaks" in found
+    lines = losses(summarise(replace(results, pairs=flat)), results.models)
+    assert any("the clean picture is flat" in line for line in lines)
 
 
 def test_every_figure_that_can_get_worse_has_a_reason(make_results) -> None:

@@ -77,6 +77,16 @@ def test_matching_leaves_holes_where_the_right_view_sees_nothing() -> None:
     assert np.isfinite(estimate_disparity(left, right)).all()
 
 
+def test_matching_reaches_as_far_as_it_is_told_to() -> None:
+    texture = np.random.default_rng(3).integers(0, 256, (60, 330, 3), np.uint8)
+    scene = cv2.GaussianBlur(texture, (0, 0), 1)
+    left, right = scene[:, :-60], scene[:, 60:]
+
+    # An eighth of the width would be 34 pixels.
+    assert np.nanmedian(match_disparity(left, right, 60.0)[:, 70:]) == 60
+    assert not (match_disparity(left, right)[:, 70:] > 50).any()
+
+
 def test_a_hole_is_filled_from_its_farther_neighbour_in_the_row() -> None:
     nan, inf = np.nan, np.inf
     found = fill_disparity(

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from apanet_core.errors import ImageError
-from apanet_core.sequences.disparity_file import find_disparity, read_disparity
+from apanet_core.sequences.disparity_file import disparity_of, find_disparity, read_disparity
 
 DISPARITY = np.array([[1.5, 0.0, 60.25], [7.0, 8.0, 9.0]], np.float32)
 
@@ -67,5 +67,6 @@ def test_an_array_of_another_shape_is_refused(tmp_path):
 def test_a_disparity_is_found_by_stem(tmp_path):
     path = write(tmp_path / "000007.npy")
     assert find_disparity(tmp_path, "000007") == path
+    assert disparity_of(tmp_path, "000008") is None
     with pytest.raises(ImageError, match=r"No disparity .*000008 ending in \.npy"):
         find_disparity(tmp_path, "000008")
