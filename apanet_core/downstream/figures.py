@@ -43,7 +43,6 @@ class Better(Enum):
 
     LESS = "less"
     MORE = "more"
-    AS_CLEAN = "as clean"
     NEITHER = "–"
 
 
@@ -75,8 +74,6 @@ class Definition:
 
     def cost(self, value: float) -> float:
         """Return a number that is smaller for better values."""
-        if self.better is Better.AS_CLEAN:
-            return abs(value - 1)
         return -value if self.better is Better.MORE else value
 
 
@@ -122,7 +119,7 @@ PAIR_DEFINITIONS = (
         percent=True,
     ),
     Definition(
-        "texture", "texture, × clean", Better.AS_CLEAN, 2,
+        "texture", "texture, × clean", Better.NEITHER, 2,
         "Mean brightness gradient as a multiple of the clean picture's: over 1 streaks and noise "
         "are in it, under 1 fine texture is smoothed away.",
     ),

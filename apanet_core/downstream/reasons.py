@@ -83,7 +83,6 @@ def _gradients(model: str, means: Means) -> str:
 
 
 _REASONS = {
-    "texture": "It is farther from the clean picture's than in rain: {gradients}.",
     "view_difference": "The network changes the two views differently ({gradients}).",
     "flicker": "Frames are derained one by one; what is taken out of one may stay in the next.",
     "translation": (

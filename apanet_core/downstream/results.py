@@ -61,7 +61,6 @@ class Row:
         definition: of the figure.
         title: its name, with what it was compared with where that differs between pairs.
         means: by condition.
-        costs: mean cost by condition, smaller for better; see `Definition.cost`.
         better, judged: by model, in how many pairs its value is better than in rain, of how many
             where they differ or are alike; a trajectory counts as one.
     """
@@ -69,14 +68,14 @@ class Row:
     definition: Definition
     title: str
     means: dict[str, float]
-    costs: dict[str, float]
     better: dict[str, int]
     judged: int
 
     def worse(self, model: str) -> bool:
         """Return whether the mean is worse after deraining than in rain."""
+        cost = self.definition.cost
         judged = self.definition.better is not Better.NEITHER
-        return judged and self.costs[model] > self.costs[RAINY]
+        return judged and cost(self.means[model]) > cost(self.means[RAINY])
 
 
 def summarise(results: Results) -> list[Row]:
@@ -134,5 +133,4 @@ def _row(
         for model in models
     }
     judged = sum(not math.isnan(cost) for cost in costs[RAINY])
-    mean_costs = {name: known_mean(found) for name, found in costs.items()}
-    return Row(definition, title, means, mean_costs, better, judged)
+    return Row(definition, title, means, better, judged)

@@ -36,7 +36,8 @@ def verdict(row: Row, model: str) -> str:
     """Return what deraining changed: better or worse, and in how many pairs it is better."""
     if row.definition.better is Better.NEITHER:
         return ""
-    before, after = row.costs[RAINY], row.costs[model]
+    cost = row.definition.cost
+    before, after = cost(row.means[RAINY]), cost(row.means[model])
     change = "worse" if after > before else "better" if after < before else "as good"
     if row.judged <= 1 or row.definition in DRIFT_DEFINITIONS:
         return change

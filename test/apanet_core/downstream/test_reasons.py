@@ -72,7 +72,7 @@ def test_a_flat_clean_picture_has_a_reason_too(make_results) -> None:
 def test_every_figure_that_can_get_worse_has_a_reason(make_results) -> None:
     worse = {
         "bad": 1.0, "wrong": 1.0, "end_point_px": 99.0, "repeatability": 0.0, "correct": 0.0,
-        "precision": 0.0, "texture": 9.0, "view_difference": 99.0, "flicker": 99.0,
+        "precision": 0.0, "view_difference": 99.0, "flicker": 99.0,
     }  # fmt: skip
 
     results = make_results(sequence=True)
