@@ -22,6 +22,7 @@ COMMAND_MODULES = (
     "apanet_ros.commands.plot_latency",
     "apanet_ros.commands.rain",
     "apanet_ros.commands.replay",
+    "apanet_ros.commands.load_test",
     "apanet_ros.commands.view",
     "apanet_core.commands.train",
     "apanet_core.commands.evaluate",

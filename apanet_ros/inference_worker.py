@@ -27,6 +27,11 @@ WITHOUT_CAMERA_INFO = "without_camera_info"
 OUT_OF_MEMORY = "out_of_memory"
 
 
+def derained_at(step: int) -> str:
+    """What is noted of a pair that was derained at an operating point."""
+    return f"derained_at_{step}"
+
+
 # How a pair counts that is dropped where it would have gone out as it came.
 _DROPPED_AS = {
     Outcome.PASSED_OVER_BUDGET: Outcome.LATE,
@@ -268,6 +273,7 @@ class InferenceWorker:
         self._ladder.record(step, size, self._clock() - start)
         if self._gate.look_is_due():
             self._look_for_rain(views, clean)
+        self._statistics.note(derained_at(step))
         return Outcome.LATE if late else Outcome.DERAINED
 
     def _warm_up(self, step: int, size: tuple[int, int]) -> None:

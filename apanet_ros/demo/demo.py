@@ -21,6 +21,9 @@ from apanet_ros.demo.quality import Images, Quality, compare, images_of
 from apanet_ros.demo.report import Measurement, as_table, counters_of, stages_of, write_report
 from apanet_ros.demo.scene import motorcycle_drive
 from apanet_ros.errors import DemoError
+from apanet_ros.node_process import OUTPUT_NAMESPACE
+from apanet_ros.sequences.rainy_frames import rain_on
+from apanet_ros.sequences.stereo_frame import StereoFrame
 
 PAIRS_PER_SECOND = 10.0
 
