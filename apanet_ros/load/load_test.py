@@ -190,7 +190,7 @@ class _LoadTest:
         self._await(client.set_parameters([value]), "answer about the budget")
 
     def _reset_statistics(self) -> None:
-        client = self._node.create_client(Trigger, f"{NODE_NAME}/reset_statistics")
+        client: Any = self._node.create_client(Trigger, f"{NODE_NAME}/reset_statistics")
         self._process.wait_until(client.service_is_ready, "service", _ANSWER_SECONDS)
         self._await(client.call_async(Trigger.Request()), "answer about the statistics")
 
