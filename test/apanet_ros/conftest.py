@@ -96,6 +96,12 @@ class Process:
         return int(pages) * os.sysconf("SC_PAGESIZE")
 
     @property
+    def open_files(self) -> set[Path]:
+        """The files that the process has open."""
+        descriptors = Path(f"/proc/{self._process.pid}/fd").iterdir()
+        return {each.readlink() for each in descriptors if each.is_symlink()}
+
+    @property
     def threads(self) -> int:
         """How many threads the process has."""
         return len(list(Path(f"/proc/{self._process.pid}/task").iterdir()))
