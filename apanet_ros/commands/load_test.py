@@ -20,7 +20,7 @@ every pair is derained at the best operating point. The exit code is 1 when one 
 
 examples:
   apanet load-test                                     tiny, 640 x 192, three times too much, 60 s
-  apanet load-test --load 0.1                          a tenth of what the node can do
+  apanet load-test --load 3 0.1                        and then a tenth of what it can do
   apanet load-test --load 1 --seconds 600              a soak at full rate
   apanet load-test --rate 30 --budget 50 --size 720x1280 --device cuda -o robot.json
 """
@@ -38,10 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--load",
         type=float,
-        default=3.0,
+        nargs="+",
+        default=[3.0],
         metavar="X",
         help="times what the node can do: at its fastest operating point from 1 on, at its best "
-        "below (default 3)",
+        "below (default 3); several go one after the other",
     )
     parser.add_argument("--rate", type=float, default=0.0, metavar="HZ", help="pairs a second")
     parser.add_argument("--seconds", type=float, default=60.0, metavar="S", help="(default 60)")
@@ -56,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print; returns 0 when every promise was kept, else 1."""
-    if not (arguments.load > 0 and arguments.seconds > 0 and arguments.rate >= 0):
+    if not (min(arguments.load) > 0 and arguments.seconds > 0 and arguments.rate >= 0):
         raise ConfigError("--load and --seconds take more than 0; --rate takes 0 or more.")
     from apanet_core.machine import describe_commit, describe_machine
     from apanet_ros.load.load_test import LoadTestOptions, run_load_test
@@ -64,21 +65,22 @@ def run(arguments: argparse.Namespace) -> int:
     from apanet_ros.load.report import as_text, save
 
     height, width = parse_size(arguments.size)
-    measured = run_load_test(
+    runs = run_load_test(
         LoadTestOptions(
             model=arguments.model,
             device=arguments.device,
             height=height,
             width=width,
-            load=arguments.load,
+            loads=tuple(arguments.load),
             rate=arguments.rate,
             seconds=arguments.seconds,
             budget=None if arguments.budget is None else arguments.budget / 1000,
         )
     )
     where = describe_machine(), describe_commit()
-    verdicts = promises(measured)
-    print(as_text(measured, verdicts, *where))
+    print(f"{where[0]}, commit {where[1]}")
+    for measured in runs:
+        print(f"\n{as_text(measured)}")
     if arguments.output:
-        save(arguments.output, measured, verdicts, *where)
-    return 0 if all(promise.kept for promise in verdicts) else 1
+        save(arguments.output, runs, *where)
+    return 0 if all(promise.kept for measured in runs for promise in promises(measured)) else 1

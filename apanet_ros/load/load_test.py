@@ -46,10 +46,10 @@ class LoadTestOptions:
     Attributes:
         model, device: as `StereoDerainer` takes them.
         height, width: of the images.
-        load: pairs a second over those that the node can derain: at its fastest operating point
-            where that is 1 or more, else at its best.
-        rate: pairs a second, instead; 0 goes by the load.
-        seconds: for how long.
+        loads: pairs a second over those that the node can derain, one after the other: at its
+            fastest operating point where that is 1 or more, else at its best.
+        rate: pairs a second, instead; 0 goes by the loads.
+        seconds: for how long each.
         budget: of the latency, in seconds; 0 is no limit; None is half as much again as a pair
             takes at the best operating point.
         parameters: further ones of the node.
@@ -59,15 +59,15 @@ class LoadTestOptions:
     device: str = "auto"
     height: int = 192
     width: int = 640
-    load: float = 3.0
+    loads: tuple[float, ...] = (3.0,)
     rate: float = 0.0
     seconds: float = 60.0
     budget: float | None = None
     parameters: tuple[tuple[str, Any], ...] = ()
 
 
-def run_load_test(options: LoadTestOptions) -> LoadMeasurement:
-    """Start node and cameras on a ROS domain of their own, and measure.
+def run_load_test(options: LoadTestOptions) -> list[LoadMeasurement]:
+    """Start node and cameras on a ROS domain of their own, and measure it under each load.
 
     Raises:
         NodeProcessError: the node does not start, or ends under the load.
@@ -83,10 +83,9 @@ def run_load_test(options: LoadTestOptions) -> LoadMeasurement:
         listener = LoadListener(node)
         log = Path(folder) / "node.log"
         with spinning(node), node_process(_parameters(options), log) as process:
-            test = _LoadTest(options, node, listener, process)
-            measurement = test.run()
+            measurements = _LoadTest(options, node, listener, process).run()
             process.stop()
-            return measurement
+            return measurements
 
 
 def _parameters(options: LoadTestOptions) -> dict[str, Any]:
@@ -110,19 +109,22 @@ class _LoadTest:
         self._listener = listener
         self._process = process
 
-    def run(self) -> LoadMeasurement:
-        """Return what was measured."""
+    def run(self) -> list[LoadMeasurement]:
+        """Return what was measured under each load."""
         self._process.wait_until(self._is_up, "start", _START_SECONDS)
         step_times = self._warm_up()
         budget = self._options.budget
         budget = _HALF_AS_MUCH_AGAIN * step_times[0] if budget is None else budget
         self._set_budget(budget)
+        return [self._measure(load, budget, step_times) for load in self._options.loads]
+
+    def _measure(self, load: float, budget: float, step_times: list[float]) -> LoadMeasurement:
         self._reset_statistics()
-        threads = self._process.threads
-        rate = self._rate(step_times)
         self._listener.begin()
+        threads = self._process.threads
+        rate = self._options.rate or load / (step_times[-1] if load >= 1 else step_times[0])
         sent, memory = self._send(rate)
-        pairs = self._settled()
+        report = self._settled()
         return LoadMeasurement(
             rate=rate,
             sent=sent,
@@ -131,8 +133,8 @@ class _LoadTest:
             step_times=step_times,
             times=list(self._listener.times),
             delivered=list(self._listener.delivered),
-            counters=_whole_numbers(pairs["input"]) | _whole_numbers(pairs["pairs"]),
-            derained_at=[int(each) for each in _of_points(pairs["network"], "derained")],
+            counters=_whole_numbers(report["input"]) | _whole_numbers(report["pairs"]),
+            derained_at=[int(each) for each in _of_points(report["network"], "derained")],
             memory_mb=memory,
             threads=(threads, self._process.threads),
         )
@@ -151,10 +153,6 @@ class _LoadTest:
     def _is_warm(self) -> bool:
         values = self._listener.diagnostics.values
         return "pairs" in values and int(values["pairs"]["derained"]) >= _PAIRS_BEFORE
-
-    def _rate(self, step_times: list[float]) -> float:
-        load = self._options.load
-        return self._options.rate or load / (step_times[-1] if load >= 1 else step_times[0])
 
     def _send(self, rate: float) -> tuple[int, list[float]]:
         """Send pairs at a rate; return how many, and the node's memory in MB once a second."""

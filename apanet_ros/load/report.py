@@ -9,7 +9,7 @@ from typing import Any
 
 from apanet_core.output_files import replaced
 from apanet_core.streaming.statistics import Stage, percentile
-from apanet_ros.load.measurement import LoadMeasurement, Promise
+from apanet_ros.load.measurement import LoadMeasurement, promises
 
 _FRACTIONS = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 _STAGES = {
@@ -37,8 +37,8 @@ def rows_ms(run: LoadMeasurement) -> dict[str, dict[str, float]]:
     return {name: _percentiles_ms(seconds) for name, seconds in stretches.items()}
 
 
-def as_text(run: LoadMeasurement, verdicts: Sequence[Promise], machine: str, commit: str) -> str:
-    """Return the measurement as Markdown that also reads well on a terminal."""
+def as_text(run: LoadMeasurement) -> str:
+    """Return a measurement as Markdown that also reads well on a terminal."""
     width = max(map(len, rows_ms(run)))
     rows = [
         f"| {name:<{width}} | " + " | ".join(f"{ms[key]:>8.1f}" for key in _FRACTIONS) + " |"
@@ -50,8 +50,6 @@ def as_text(run: LoadMeasurement, verdicts: Sequence[Promise], machine: str, com
     )
     return "\n".join(
         [
-            f"{machine}, commit {commit}",
-            "",
             f"{run.sent} pairs in {run.seconds:.0f} s ({run.rate:.2f} Hz); budget "
             f"{1000 * run.budget:.0f} ms; derained by operating point: {steps}.",
             "",
@@ -59,18 +57,20 @@ def as_text(run: LoadMeasurement, verdicts: Sequence[Promise], machine: str, com
             f"|{'-' * (width + 2)}|" + "|".join(f"{'-' * 9}:" for _ in _FRACTIONS) + "|",
             *rows,
             "",
-            *(f"{'kept  ' if p.kept else 'BROKEN'}  {p.name}: {p.figures}" for p in verdicts),
+            *(f"{'kept  ' if p.kept else 'BROKEN'}  {p.name}: {p.figures}" for p in promises(run)),
         ]
     )
 
 
-def save(
-    path: Path, run: LoadMeasurement, verdicts: Sequence[Promise], machine: str, commit: str
-) -> None:
-    """Write the measurement as JSON, aside first and then renamed."""
-    values: dict[str, Any] = {
-        "machine": machine,
-        "commit": commit,
+def save(path: Path, runs: Sequence[LoadMeasurement], machine: str, commit: str) -> None:
+    """Write measurements as JSON, aside first and then renamed."""
+    values = {"machine": machine, "commit": commit, "runs": [_values(run) for run in runs]}
+    with replaced(path) as aside:
+        aside.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+
+
+def _values(run: LoadMeasurement) -> dict[str, Any]:
+    return {
         "rate_hz": run.rate,
         "sent": run.sent,
         "seconds": run.seconds,
@@ -81,10 +81,8 @@ def save(
         "ages_ms": [round(1000 * age, 3) for age in run.ages],
         "memory_mb": list(run.memory_mb),
         "counters": dict(run.counters),
-        "promises": {p.name: {"kept": p.kept, "figures": p.figures} for p in verdicts},
+        "promises": {p.name: {"kept": p.kept, "figures": p.figures} for p in promises(run)},
     }
-    with replaced(path) as aside:
-        aside.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
 
 
 def _percentiles_ms(seconds: Sequence[float]) -> dict[str, float]:

@@ -33,6 +33,7 @@ COMMANDS = (
     "plot-latency",
     "rain",
     "replay",
+    "load-test",
     "view",
     "train",
     "evaluate",
