@@ -5,7 +5,7 @@ from __future__ import annotations
 from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.statistics import Outcome
 from apanet_ros.diagnostics.reading import Change, Identity
-from apanet_ros.inference_worker import (
+from apanet_ros.notes import (
     OUT_OF_MEMORY,
     PROBE,
     PUBLISHED,

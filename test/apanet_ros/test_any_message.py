@@ -24,7 +24,8 @@ from apanet_core.streaming.rain_gate import GateOptions, RainGate
 from apanet_core.streaming.row_check import RowCheck
 from apanet_core.streaming.statistics import Outcome, StreamStatistics
 from apanet_ros.image_conversion.encodings import ENCODINGS
-from apanet_ros.inference_worker import InferenceWorker, WorkerOptions
+from apanet_ros.inference_worker import InferenceWorker
+from apanet_ros.pair_work import WorkerOptions
 from apanet_ros.stereo_conversion import ConversionOptions, StereoConversion
 from apanet_ros.stereo_input import CAMERA_INFO_CHOICES, InputOptions, StereoInput
 from apanet_ros.stereo_output import StereoOutput
