@@ -20,7 +20,8 @@ from rclpy.parameter import Parameter
 from rclpy.signals import SignalHandlerOptions
 
 from apanet_ros.derain_node import DerainNode
-from apanet_ros.parameters import NodeOptions, rule_of
+from apanet_ros.parameter_rules import rule_of
+from apanet_ros.parameters import NodeOptions
 
 ANYTHING = st.one_of(
     st.booleans(),

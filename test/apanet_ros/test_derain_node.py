@@ -23,7 +23,8 @@ from sensor_msgs.msg import CameraInfo, Image
 from apanet_core.runtime.derainer import StereoDerainer
 from apanet_core.streaming.statistics import Outcome
 from apanet_ros.image_conversion import read_rgb
-from apanet_ros.parameters import NodeOptions, rule_of
+from apanet_ros.parameter_rules import rule_of
+from apanet_ros.parameters import NodeOptions
 from apanet_ros.stamps import nanoseconds
 
 SECOND = 1_000_000_000

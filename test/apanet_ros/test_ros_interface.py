@@ -16,7 +16,8 @@ from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.statistics import StreamStatistics
 from apanet_ros.diagnostics import Diagnostics, Identity, Reading, state_status
 from apanet_ros.latency_topic import LATENCY
-from apanet_ros.parameters import NodeOptions, rule_of
+from apanet_ros.parameter_rules import rule_of
+from apanet_ros.parameters import NodeOptions
 from apanet_ros.rain_topic import RAINING
 from apanet_ros.stereo_input import InputOptions, StereoInput
 from apanet_ros.topics import DIAGNOSTICS, input_topics, output_topics
