@@ -10,7 +10,12 @@ from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from apanet_core.errors import ConfigError
-from apanet_core.runtime.memory import device_memory, process_memory, release_memory
+from apanet_core.runtime.memory import (
+    device_memory,
+    process_memory,
+    release_memory,
+    settle_memory,
+)
 from apanet_core.streaming.ladder import Ladder
 from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.rain_gate import RainGate
@@ -83,6 +88,7 @@ class DerainPipeline:
 
     def activate(self) -> None:
         """Begin to take images in and to work on them."""
+        settle_memory()
         self._worker = self._make_worker()
         self._worker.start()
         self._rain_topic.publish(self._gate.raining)

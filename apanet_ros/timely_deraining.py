@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from apanet_core.runtime.memory import is_out_of_memory, release_memory
+from apanet_core.runtime.memory import is_out_of_memory, release_memory, settle_memory
 from apanet_core.streaming.ladder import Ladder
 from apanet_core.streaming.statistics import Outcome, Stage, StreamStatistics
 from apanet_ros.notes import OUT_OF_MEMORY, PROBE, derained_at
@@ -112,6 +112,7 @@ class TimelyDeraining:
         self._statistics.note(OUT_OF_MEMORY)
         self._complain(f"Out of memory, so another way is taken: {error}")
         release_memory()
+        settle_memory()
 
 
 def failure(error: Exception) -> str:

@@ -71,7 +71,9 @@ def stamped(serialized: bytes, stamp: int) -> bytes:
     """Return a CDR message that begins with a header, under another stamp, in nanoseconds."""
     order = "<" if serialized[1] & 1 else ">"
     header = struct.pack(f"{order}iI", *divmod(stamp, NANOSECONDS))
-    return serialized[: HEADER_BYTES - len(header)] + header + serialized[HEADER_BYTES:]
+    # A view of the rest, so that it is copied once: this time counts as the images' way.
+    rest = memoryview(serialized)[HEADER_BYTES:]
+    return b"".join((serialized[: HEADER_BYTES - len(header)], header, rest))
 
 
 def pictures(height: int, width: int) -> Iterator[tuple[ByteImage, ByteImage]]:

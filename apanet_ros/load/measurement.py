@@ -64,6 +64,16 @@ class LoadMeasurement:
             if Stage.INFER in t
         ]
 
+    @property
+    def rests(self) -> list[float]:
+        """What no stage of a derained pair accounts for."""
+        after = (Stage.ARRIVAL, Stage.INFER, Stage.WRITE, Stage.PUBLISH)
+        return [
+            t[Stage.AGE] - sum(t.get(stage, 0.0) for stage in after)
+            for t in self.times
+            if Stage.INFER in t
+        ]
+
 
 @dataclass(frozen=True)
 class Promise:

@@ -31,6 +31,7 @@ def rows_ms(run: LoadMeasurement) -> dict[str, dict[str, float]]:
     stretches = {
         "from the stamp until both images are here": run.transports,
         **stages,
+        "of that, between the stages": run.rests,
         "overhead: age less the network": run.overheads,
         "delivered to a subscriber": run.delivered,
     }
