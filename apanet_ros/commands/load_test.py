@@ -20,7 +20,7 @@ every pair is derained at the best operating point. The exit code is 1 when one 
 
 examples:
   apanet load-test                                     tiny, 640 x 192, three times too much, 60 s
-  apanet load-test --load 3 0.1                        and then a tenth of what it can do
+  apanet load-test --load 0.1 3                        a tenth of what it can do, then three times
   apanet load-test --load 1 --seconds 600              a soak at full rate
   apanet load-test --rate 30 --budget 50 --size 720x1280 --device cuda -o robot.json
 """
