@@ -20,8 +20,6 @@ from apanet_core.time_units import NANOSECONDS
 from apanet_ros.image_conversion import OUTPUT_ENCODINGS
 from apanet_ros.pair_work import WorkerOptions
 from apanet_ros.parameter_rules import check, descriptor_of, expectation, parameter, rule_of
-from apanet_ros.stamps import NANOSECONDS
-from apanet_ros.inference_worker import WorkerOptions
 from apanet_ros.stereo_conversion import RAW, ConversionOptions
 from apanet_ros.stereo_input import CAMERA_INFO_CHOICES, LATEST, NEAREST, NONE, InputOptions
 

@@ -22,8 +22,6 @@ from apanet_core.streaming.rain_gate import RainGate
 from apanet_core.streaming.row_check import RowCheck
 from apanet_core.streaming.statistics import StreamStatistics
 from apanet_core.time_units import NANOSECONDS
-from apanet_core.weights import resolve_weights
-from apanet_core.weights.hashes import sha256
 from apanet_ros.diagnostics import Identity, Reading
 from apanet_ros.endpoints import Endpoints
 from apanet_ros.inference_worker import InferenceWorker

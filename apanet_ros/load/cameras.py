@@ -26,12 +26,12 @@ from sensor_msgs.msg import CameraInfo, Image
 
 from apanet_core.imaging.types import ByteImage
 from apanet_core.streaming.pairing import Side
+from apanet_core.time_units import NANOSECONDS
 from apanet_ros.bags.header_stamp import HEADER_BYTES
 from apanet_ros.bags.replay_timing import Pacer
 from apanet_ros.large_images import room_for_images
 from apanet_ros.node_process import NAMESPACE
 from apanet_ros.ros_session import tool_node
-from apanet_ros.stamps import NANOSECONDS
 from apanet_ros.stop_signals import stop_signals
 from apanet_ros.topics import input_topics
 

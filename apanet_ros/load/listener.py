@@ -13,10 +13,10 @@ from std_msgs.msg import Float64MultiArray
 
 from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.statistics import Stage
+from apanet_core.time_units import NANOSECONDS
 from apanet_ros.bags.header_stamp import header_stamp_ns
 from apanet_ros.diagnostics.listener import DiagnosticsListener
 from apanet_ros.node_process import NODE_NAME, OUTPUT_NAMESPACE
-from apanet_ros.stamps import NANOSECONDS
 from apanet_ros.topics import output_topics
 
 Times = dict[Stage, float]

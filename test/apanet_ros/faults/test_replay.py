@@ -125,8 +125,8 @@ def test_a_real_bag_that_loops_faster_than_real_time_goes_on_in_each_loop(
 ) -> None:
     pytest.importorskip("rosbags")
     from apanet_core.rain import StereoGeometry
+    from apanet_core.sequences.stereo_frame import StereoFrame
     from apanet_ros.bags.stereo_bag import StereoBagWriter
-    from apanet_ros.sequences.stereo_frame import StereoFrame
 
     frames = np.random.default_rng(2).integers(0, 256, (6, 2, 48, 64, 3), np.uint8)
     with StereoBagWriter(tmp_path / "bag") as writer:
