@@ -19,6 +19,7 @@ COMMAND_MODULES = (
     "apanet_ros.commands.check_bag",
     "apanet_ros.commands.demo",
     "apanet_ros.commands.derain",
+    "apanet_ros.commands.load_test",
     "apanet_ros.commands.plot_latency",
     "apanet_ros.commands.rain",
     "apanet_ros.commands.replay",

@@ -63,6 +63,11 @@ class DerainNode(LifecycleNode):
         """Whether the node was shut down and can only be destroyed."""
         return self._state == "finalized"
 
+    @property
+    def failure(self) -> str:
+        """Why the last transition failed; empty where it did not."""
+        return self._failure
+
     def start(self) -> None:
         """Configure and activate, where `autostart` says so.
 

@@ -12,4 +12,8 @@ class ReplayError(ApanetError):
 
 
 class DemoError(ApanetError):
-    """The demo cannot go on: the node did not start, or nothing came out of it."""
+    """The demo cannot go on: nothing came out of the node."""
+
+
+class NodeProcessError(ApanetError):
+    """A node that a tool started did not start, end or answer as it should."""

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from apanet_ros.abandoned_memory import remove_abandoned_segments
+
 SEGMENT_BYTES = 16 * 2**20
 """Room for 20 images of VGA size, or six of 720p, that are under way."""
 PROFILE_VARIABLES = ("FASTDDS_DEFAULT_PROFILES_FILE", "FASTRTPS_DEFAULT_PROFILES_FILE")
@@ -54,7 +56,9 @@ def room_for_images() -> Iterator[None]:
     By default the segment is 512 KiB; a larger image goes out in pieces, and when one finds no
     room the whole image waits for it to be sent again, which takes up to seconds. A profile or
     transport of the user's own stays in force, and so do the defaults where shared memory is short.
+    Segments that killed processes left behind are removed first.
     """
+    remove_abandoned_segments(SHARED_MEMORY)
     if any(name in os.environ for name in CHOICES_OF_THE_USER) or not _has_room():
         yield
         return

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import Field, asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from difflib import get_close_matches
 from typing import Any
 
-from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
 from rclpy.exceptions import ParameterException
 from rclpy.node import Node
 from rclpy.parameter import Parameter
@@ -19,7 +18,8 @@ from apanet_core.streaming.ladder import LadderOptions
 from apanet_core.streaming.rain_gate import GateOptions
 from apanet_core.time_units import NANOSECONDS
 from apanet_ros.image_conversion import OUTPUT_ENCODINGS
-from apanet_ros.inference_worker import WorkerOptions
+from apanet_ros.pair_work import WorkerOptions
+from apanet_ros.parameter_rules import check, descriptor_of, expectation, parameter, rule_of
 from apanet_ros.stereo_conversion import RAW, ConversionOptions
 from apanet_ros.stereo_input import CAMERA_INFO_CHOICES, LATEST, NEAREST, NONE, InputOptions
 
@@ -29,38 +29,6 @@ _CAMERA_INFOS_KEPT = {False: 30, True: 5000}
 
 # What every rclpy node takes besides its own parameters.
 _OF_EVERY_NODE = ("use_sim_time", "start_type_description_service", "qos_overrides.")
-
-_KINDS = {
-    bool: "true or false",
-    float: "a number with a decimal point",
-    int: "a whole number",
-    str: "a text",
-    tuple: "a list of texts",
-}
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What a parameter means, its unit, what limits it, and whether it may change at run time."""
-
-    description: str
-    unit: str
-    between: tuple[float, float] | None
-    choices: tuple[str, ...]
-    run_time: bool
-
-
-def parameter(
-    default: Any,
-    description: str,
-    unit: str = "",
-    between: tuple[float, float] | None = None,
-    choices: tuple[str, ...] = (),
-    run_time: bool = False,
-) -> Any:
-    """Return a dataclass field that is a parameter; a number of no unit counts something."""
-    rule = Rule(description, unit, between, choices, run_time)
-    return field(default=default, metadata={"rule": rule})
 
 
 @dataclass(frozen=True)
@@ -295,7 +263,7 @@ class NodeOptions:
 
     def __post_init__(self) -> None:
         for each in fields(self):
-            _check(each, getattr(self, each.name))
+            check(each, getattr(self, each.name))
         if bool(self.image_width) != bool(self.image_height):
             raise ConfigError("image_width and image_height go together: give both, or neither.")
         if self.rectify and self.camera_info == NONE:
@@ -380,12 +348,6 @@ class NodeOptions:
         return replace(self, **changes)
 
 
-def rule_of(option: Field[Any]) -> Rule:
-    """The rule of a field of NodeOptions."""
-    rule: Rule = option.metadata["rule"]
-    return rule
-
-
 def declare_parameters(node: Node) -> NodeOptions:
     """Declare every parameter to ROS and return the values it was started with.
 
@@ -396,9 +358,9 @@ def declare_parameters(node: Node) -> NodeOptions:
     for each in fields(NodeOptions):
         try:
             default = list(each.default) if isinstance(each.default, tuple) else each.default
-            declared = node.declare_parameter(each.name, default, _descriptor(each))
+            declared = node.declare_parameter(each.name, default, descriptor_of(each))
         except (ParameterException, TypeError) as error:
-            raise ConfigError(f"{str(error).rstrip('.')}. {_expectation(each)}") from error
+            raise ConfigError(f"{str(error).rstrip('.')}. {expectation(each)}") from error
         values[each.name] = _value(declared)
     return NodeOptions(**values)
 
@@ -426,35 +388,3 @@ def _value(parameter: Parameter[Any]) -> Any:
 def _suggestion(name: str, own: list[str]) -> str:
     close = get_close_matches(name, own, n=1)
     return f" (did you mean {close[0]}?)" if close else f" (there are {', '.join(own)})"
-
-
-def _check(option: Field[Any], value: Any) -> None:
-    rule = rule_of(option)
-    if rule.choices and value not in rule.choices:
-        raise ConfigError(f"{option.name} is {value!r}. {_expectation(option)}")
-    if rule.between and not rule.between[0] <= value <= rule.between[1]:
-        raise ConfigError(f"{option.name} is {value}. {_expectation(option)}")
-
-
-def _expectation(option: Field[Any]) -> str:
-    rule = rule_of(option)
-    if rule.choices:
-        return f"{option.name} is one of {', '.join(rule.choices)}."
-    limits = f" from {rule.between[0]} to {rule.between[1]}" if rule.between else ""
-    unit = f" {rule.unit}" if rule.unit else ""
-    return f"{option.name} takes {_KINDS[type(option.default)]}{limits}{unit}."
-
-
-def _descriptor(option: Field[Any]) -> ParameterDescriptor:
-    rule = rule_of(option)
-    # None is read-only to ROS, which would forbid a change in the unconfigured state too.
-    descriptor = ParameterDescriptor(description=rule.description)
-    when = "run time" if rule.run_time else "unconfigured"
-    descriptor.additional_constraints = f"{_expectation(option)} Changes: {when}."
-    if rule.between and isinstance(option.default, float):
-        low, high = map(float, rule.between)
-        descriptor.floating_point_range = [FloatingPointRange(from_value=low, to_value=high)]
-    elif rule.between:
-        low, high = map(int, rule.between)
-        descriptor.integer_range = [IntegerRange(from_value=low, to_value=high, step=1)]
-    return descriptor

@@ -10,20 +10,23 @@ from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from apanet_core.errors import ConfigError
-from apanet_core.runtime.memory import device_memory, process_memory, release_memory
-from apanet_core.runtime.operating_points import LadderDerainer
+from apanet_core.runtime.memory import (
+    device_memory,
+    process_memory,
+    release_memory,
+    settle_memory,
+)
 from apanet_core.streaming.ladder import Ladder
 from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.rain_gate import RainGate
 from apanet_core.streaming.row_check import RowCheck
 from apanet_core.streaming.statistics import StreamStatistics
 from apanet_core.time_units import NANOSECONDS
-from apanet_core.weights import resolve_weights
-from apanet_core.weights.hashes import sha256
 from apanet_ros.diagnostics import Identity, Reading
 from apanet_ros.endpoints import Endpoints
 from apanet_ros.inference_worker import InferenceWorker
 from apanet_ros.latency_topic import LatencyTopic
+from apanet_ros.networks import load_networks, measure_ladder, model_hashes
 from apanet_ros.node_log import NodeLog
 from apanet_ros.parameters import NodeOptions
 from apanet_ros.rain_topic import RainTopic
@@ -35,8 +38,6 @@ from apanet_ros.topics import CameraTopics, input_qos, input_topics, output_qos,
 
 if TYPE_CHECKING:
     from rclpy.publisher import Publisher
-
-_WARM_UP_HEIGHT, _WARM_UP_WIDTH = 128, 160
 
 
 class DerainPipeline:
@@ -55,9 +56,9 @@ class DerainPipeline:
         self._node = node
         self._options = options
         self._log = log
-        self._derainer = self._load()
+        self._derainer = load_networks(options, log.announce)
         self._ladder = Ladder(len(self._derainer.points), options.ladder_options, time.monotonic)
-        self._measure_ladder()
+        measure_ladder(self._derainer, self._ladder, options.image_size, log.announce)
         self._gate = RainGate(options.gate_options, time.monotonic)
         self._statistics = StreamStatistics()
         self._input = StereoInput(options.input_options, self._submit, time.monotonic, log.warn)
@@ -76,7 +77,7 @@ class DerainPipeline:
         self.identity = Identity(
             node=node.get_fully_qualified_name(),
             model=self._derainer.description,
-            model_sha256=self._hashes(),
+            model_sha256=model_hashes(self._derainer),
             device=self._derainer.device,
             points=tuple(map(str, self._derainer.points)),
             topics={side: self._resolved(self._input_topics(side)) for side in Side},
@@ -85,6 +86,7 @@ class DerainPipeline:
 
     def activate(self) -> None:
         """Begin to take images in and to work on them."""
+        settle_memory()
         self._worker = self._make_worker()
         self._worker.start()
         self._rain_topic.publish(self._gate.raining)
@@ -146,41 +148,6 @@ class DerainPipeline:
             row_offset=self._row_check.offset,
             rectification=self._rectification_advice(),
         )
-
-    def _load(self) -> LadderDerainer:
-        # Only here: it brings in torch, which takes seconds.
-        from apanet_core.runtime.derainer import StereoDerainer
-
-        options = self._options
-
-        def load(model: str, precision: str) -> StereoDerainer:
-            self._log.announce(f"Loading {model} ...")
-            derainer = StereoDerainer(
-                model,
-                options.device,
-                backend=options.backend,
-                precision=precision,
-                threads=options.threads,
-            )
-            self._log.announce(f"Loaded {derainer.description}.")
-            return derainer
-
-        return LadderDerainer(options.operating_points, load)
-
-    def _hashes(self) -> str:
-        models = dict.fromkeys(point.model for point in self._derainer.points)
-        return ", ".join(sha256(resolve_weights(model)) for model in models)
-
-    def _measure_ladder(self) -> None:
-        """Warm every operating point up at the images' size, or at a small one to compare them."""
-        height, width = self._options.image_size or (_WARM_UP_HEIGHT, _WARM_UP_WIDTH)
-        for step, point in enumerate(self._derainer.points):
-            seconds = self._derainer.warm_up(step, height, width)
-            self._ladder.measure(step, (height, width), seconds)
-            self._log.announce(
-                f"A warm pair of {width} x {height} takes {1000 * seconds:.1f} ms at operating "
-                f"point {step} ({point}) on {self._derainer.device}."
-            )
 
     def _submit(self, pair: StereoPair) -> None:
         if self._worker is not None:

@@ -32,8 +32,18 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, MemoryError) or any(words in sentence for words in _NO_MEMORY)
 
 
+def settle_memory() -> None:
+    """Let Python's garbage collector pass over all that is there now, until memory is released.
+
+    Going through a loaded torch holds every thread up for tens of milliseconds, again and again.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def release_memory() -> None:
     """Give memory that nothing refers to any more back to the device and to the system."""
+    gc.unfreeze()
     gc.collect()
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_available():

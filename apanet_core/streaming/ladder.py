@@ -8,7 +8,8 @@ The rule, in five sentences:
 3. When no step fits, the pair goes out as it came, and deraining sets in again with the margin.
 4. When nothing ran for a while (a second, or five predicted times), the lowest step runs aside,
    unpublished, so that one slow spell cannot switch deraining off for ever; so does a step that is
-   to be risen to and was never run at this image size.
+   to be risen to and was never run at this image size. A size that takes another's place must stay
+   for that while first: one enormous picture is not worth its time.
 5. A step that ran out of memory rests for a while, twice as long each time.
 """
 
@@ -89,6 +90,8 @@ class Ladder:
         self._times = StepTimes(clock)
         self._climb = Climb(clock)
         self._rests: dict[int, _Rest] = {}
+        self._size: Size | None = None
+        self._size_since = -math.inf
         self.options = options
         self.current: int | None = None
         self.predicted: tuple[float | None, ...] = (None,) * steps
@@ -119,6 +122,7 @@ class Ladder:
 
     def choose(self, age: float, size: Size) -> Choice:
         """Decide on a pair of this age in seconds; an age below zero counts as zero."""
+        self._note_size(size)
         options = self.options
         left = options.budget - max(age, 0.0) if options.budget > 0 else math.inf
         self.predicted = tuple(self._times.predict(step, size) for step in range(self._steps))
@@ -127,6 +131,12 @@ class Ladder:
         surely = [s for s in fitting if self._cost(s, size) * (1 + options.margin) <= left]
         self.current = self._climb.take(fitting, surely, options.hold)
         return Choice(self.current, self._aside(allowed, size, left), resting=not allowed)
+
+    def _note_size(self, size: Size) -> None:
+        """Remember since when pictures have this size; the first one counts as there for ever."""
+        if self._size is not None and size != self._size:
+            self._size_since = self._clock()
+        self._size = size
 
     def _allowed(self, options: LadderOptions) -> list[int]:
         worst = min(options.worst, self._steps - 1)
@@ -168,4 +178,4 @@ class Ladder:
 
     def _probe_is_due(self, step: int, size: Size) -> bool:
         pause = max(_PROBE_AFTER_SECONDS, _PROBE_AFTER_INFERENCES * (self.predicted[step] or 0.0))
-        return self._clock() - self._times.latest(size) >= pause
+        return self._clock() - max(self._times.latest(size), self._size_since) >= pause

@@ -15,12 +15,12 @@ from apanet_ros.bags.stereo_bag import StereoBagWriter, read_images
 from apanet_ros.bags.writer import check_bag_target
 from apanet_ros.demo.derain_bag import derain_bag
 from apanet_ros.demo.matching import Matching, compare_matching
-from apanet_ros.demo.node_process import OUTPUT_NAMESPACE
 from apanet_ros.demo.picture import draw_comparison
 from apanet_ros.demo.quality import Images, Quality, compare, images_of
 from apanet_ros.demo.report import Measurement, as_table, counters_of, stages_of, write_report
 from apanet_ros.demo.scene import motorcycle_drive
 from apanet_ros.errors import DemoError
+from apanet_ros.node_process import OUTPUT_NAMESPACE
 
 PAIRS_PER_SECOND = 10.0
 

@@ -4,53 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-
-from diagnostic_msgs.msg import DiagnosticArray
-from rclpy.node import Node
-from rclpy.qos import QoSProfile
+from typing import Any
 
 from apanet_ros.bags.reader import BagReader
 from apanet_ros.bags.recorder import BagRecorder
 from apanet_ros.bags.replay import BagReplay, ReplayOptions
 from apanet_ros.bags.stereo_bag import stereo_topics
 from apanet_ros.bags.writer import BagWriter
-from apanet_ros.demo.node_process import NODE_NAME, OUTPUT_NAMESPACE, NodeProcess, node_process
+from apanet_ros.diagnostics.listener import DiagnosticsListener, Values
 from apanet_ros.large_images import room_for_images
+from apanet_ros.node_process import NODE_NAME, OUTPUT_NAMESPACE, NodeProcess, node_process
 from apanet_ros.ros_session import private_domain, spinning, tool_node
 
 START_S = 180.0
 SUBSCRIBE_S = 30.0
 PAIR_S = 180.0
-SETTLE_S = 1.5
 FINISH_S = 120.0
-
-Values = Mapping[str, str]
-
-
-@dataclass
-class DiagnosticsListener:
-    """The latest values of the node's two statuses, "input" and "pairs", on /diagnostics."""
-
-    values: dict[str, Values] = field(default_factory=dict)
-    received_s: float = 0.0
-
-    def listen(self, node: Node) -> None:
-        """Subscribe; values come in while the node spins."""
-        node.create_subscription(DiagnosticArray, "/diagnostics", self._take, QoSProfile(depth=10))
-
-    def _take(self, message: DiagnosticArray) -> None:
-        for status in message.status:
-            node, _, part = status.name.partition(": ")
-            if node == NODE_NAME:
-                self.values[part] = {value.key: value.value for value in status.values}
-                self.received_s = time.monotonic()
-
-    def settled_since(self, moment_s: float) -> bool:
-        """Return whether a report well after `moment_s` says that no pair is under way."""
-        late_enough = self.received_s > moment_s + SETTLE_S
-        return late_enough and self.values.get("pairs", {}).get("in_flight") == "0"
 
 
 @dataclass(frozen=True)
@@ -68,10 +39,11 @@ def derain_bag(
 
     Without a `rate` a pair is sent in real time or, where the machine is slower, when the one
     before has come out. With one, pairs are sent at that rate, once the first has come out.
-    Raises `DemoError` when the node does not start, nothing comes out, or it does not stop cleanly.
+    Raises `NodeProcessError` when the node does not start, nothing comes out, or it does not stop
+    cleanly.
     """
     outputs = stereo_topics(OUTPUT_NAMESPACE)
-    diagnostics = DiagnosticsListener()
+    diagnostics = DiagnosticsListener(NODE_NAME)
     with (
         BagReader(rainy) as source,
         BagWriter(derained, force=True) as target,
@@ -81,7 +53,8 @@ def derain_bag(
     ):
         recorder = BagRecorder(node, target, outputs)
         diagnostics.listen(node)
-        with spinning(node), node_process(model, device, log) as process:
+        parameters = _parameters(model, device)
+        with spinning(node), node_process(parameters, log) as process:
             process.wait_until(
                 lambda: all(node.count_publishers(topic) for topic in outputs), "start", START_S
             )
@@ -91,6 +64,18 @@ def derain_bag(
             _wait_for_the_rest(process, recorder, diagnostics)
             process.stop()
     return DerainedRun(summary.seconds, diagnostics.values)
+
+
+def _parameters(model: str, device: str) -> dict[str, Any]:
+    """Those of a node whose inputs lose nothing, and whose ages do not count from old stamps."""
+    return {
+        "model": model,
+        "device": device,
+        "input_reliability": "reliable",
+        "input_depth": 20,
+        "output_depth": 20,
+        "latency_reference": "receipt",
+    }
 
 
 def _gate(process: NodeProcess, recorder: BagRecorder, every_pair: bool) -> Callable[[int], None]:

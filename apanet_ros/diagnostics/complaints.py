@@ -9,7 +9,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.statistics import Outcome, Stage
 from apanet_ros.diagnostics.reading import Change, Identity, Reading
-from apanet_ros.inference_worker import OUT_OF_MEMORY
+from apanet_ros.notes import OUT_OF_MEMORY
 from apanet_ros.stereo_input import NONE, SYNCHRONISED
 
 _UNEVEN_IMAGES = 5

@@ -5,12 +5,13 @@ from __future__ import annotations
 from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.statistics import Outcome
 from apanet_ros.diagnostics.reading import Change, Identity
-from apanet_ros.inference_worker import (
+from apanet_ros.notes import (
     OUT_OF_MEMORY,
     PROBE,
     PUBLISHED,
     PUBLISHED_LATE,
     WITHOUT_CAMERA_INFO,
+    derained_at,
 )
 
 _PASSED = (
@@ -79,6 +80,7 @@ def network_values(since: Change, identity: Identity) -> dict[str, str]:
         predicted = now.predicted[step] if step < len(now.predicted) else None
         values[f"point_{step}"] = point
         values[f"point_{step}_predicted_ms"] = "" if predicted is None else _milliseconds(predicted)
+        values[f"point_{step}_derained"] = str(now.pairs.notes.get(derained_at(step), 0))
     return values
 
 

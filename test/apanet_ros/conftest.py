@@ -10,7 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -29,8 +30,8 @@ PATIENCE = 180.0
 _DOMAINS = range(1, 102)
 
 
-@pytest.fixture
-def ros_domain() -> Iterator[int]:
+@contextmanager
+def claimed_domain() -> Iterator[int]:
     """Claim a ROS domain that no other test of this machine is on."""
     first = os.getpid() % len(_DOMAINS)
     for domain in itertools.islice(itertools.cycle(_DOMAINS), first, first + len(_DOMAINS)):
@@ -45,17 +46,29 @@ def ros_domain() -> Iterator[int]:
     pytest.fail("Every ROS domain is taken by another test.")
 
 
-@pytest.fixture
-def ros_environment(ros_domain: int) -> dict[str, str]:
-    """The environment of a process on the test's own domain, which stays on this machine."""
+def environment_on(domain: int) -> dict[str, str]:
+    """The environment of a process on a domain, which stays on this machine."""
     return os.environ | {
-        "ROS_DOMAIN_ID": str(ros_domain),
+        "ROS_DOMAIN_ID": str(domain),
         "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
         "RCUTILS_COLORIZED_OUTPUT": "0",
         "PYTHONUNBUFFERED": "1",
         # More threads than that only get in each other's way where many tests run at once.
         "OMP_NUM_THREADS": "1",
     }
+
+
+@pytest.fixture
+def ros_domain() -> Iterator[int]:
+    """A ROS domain of the test's own."""
+    with claimed_domain() as domain:
+        yield domain
+
+
+@pytest.fixture
+def ros_environment(ros_domain: int) -> dict[str, str]:
+    """The environment of a process on the test's own domain."""
+    return environment_on(ros_domain)
 
 
 class Process:
@@ -81,6 +94,17 @@ class Process:
         """What the process holds of the machine's memory."""
         pages = Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]
         return int(pages) * os.sysconf("SC_PAGESIZE")
+
+    @property
+    def open_files(self) -> set[Path]:
+        """The files that the process has open."""
+        descriptors = Path(f"/proc/{self._process.pid}/fd").iterdir()
+        return {each.readlink() for each in descriptors if each.is_symlink()}
+
+    @property
+    def threads(self) -> int:
+        """How many threads the process has."""
+        return len(list(Path(f"/proc/{self._process.pid}/task").iterdir()))
 
     def wait_for(self, text: str) -> None:
         """Wait until the process has printed a text."""
@@ -113,32 +137,48 @@ class Process:
 StartProcess = Callable[..., Process]
 
 
-@pytest.fixture
-def start_process(ros_environment: dict[str, str], tmp_path: Path) -> Iterator[StartProcess]:
-    """Start this Python with arguments, on the test's domain; it ends with the test."""
+@contextmanager
+def process_starter(environment: dict[str, str], folder: Path) -> Iterator[StartProcess]:
+    """Start this Python with arguments; every process ends with the block."""
     processes: list[Process] = []
 
     def start(*arguments: str) -> Process:
-        log = tmp_path / f"process_{len(processes)}.log"
-        process = Process([sys.executable, *arguments], ros_environment, log)
+        log = folder / f"process_{len(processes)}.log"
+        process = Process([sys.executable, *arguments], environment, log)
         processes.append(process)
         return process
 
-    yield start
-    for process in processes:
-        if process.running:
-            process.kill()
+    try:
+        yield start
+    finally:
+        for process in processes:
+            if process.running:
+                process.kill()
+
+
+def node_arguments(
+    *arguments: str, namespace: str = "/", model: Path, **parameters: Any
+) -> list[str]:
+    """The command line of the derain node with a model, ROS arguments and parameters."""
+    values = {"model": model, "device": "cpu"} | parameters
+    given = [part for name in values for part in ("-p", f"{name}:={values[name]}")]
+    given += ["-r", f"__ns:={namespace}", *arguments]
+    return ["-m", "apanet_ros.derain_node", "--ros-args", *given]
+
+
+@pytest.fixture
+def start_process(ros_environment: dict[str, str], tmp_path: Path) -> Iterator[StartProcess]:
+    """Start this Python with arguments, on the test's domain; it ends with the test."""
+    with process_starter(ros_environment, tmp_path) as start:
+        yield start
 
 
 @pytest.fixture
 def start_node(start_process: StartProcess, small_model: Path) -> StartProcess:
     """Start the derain node with the small model, further ROS arguments and parameters."""
 
-    def start(*arguments: str, namespace: str = "/", **parameters: Any) -> Process:
-        values = {"model": small_model, "device": "cpu"} | parameters
-        given = [part for name in values for part in ("-p", f"{name}:={values[name]}")]
-        given += ["-r", f"__ns:={namespace}", *arguments]
-        node = start_process("-m", "apanet_ros.derain_node", "--ros-args", *given)
+    def start(*arguments: str, **parameters: Any) -> Process:
+        node = start_process(*node_arguments(*arguments, **{"model": small_model} | parameters))
         node.wait_for("Ready")
         return node
 
@@ -242,11 +282,21 @@ class CameraPair:
 
         qos = QoSProfile(depth=100)
         self._peer = peer
-        self._publishers = {
-            (side, name): peer.node.create_publisher(kind, f"/{side}/{name}", qos)
-            for side in ("left", "right")
-            for name, kind in (("image_rect", Image), ("camera_info", CameraInfo))
-        }
+        self._kinds = {"image_rect": (Image, qos), "camera_info": (CameraInfo, qos)}
+        self._publishers: dict[tuple[str, str], Any] = {}
+        for side in ("left", "right"):
+            self.open(side)
+
+    def open(self, side: str) -> None:
+        """Let a camera come up."""
+        for name, (kind, qos) in self._kinds.items():
+            topic = f"/{side}/{name}"
+            self._publishers[side, name] = self._peer.node.create_publisher(kind, topic, qos)
+
+    def close(self, side: str) -> None:
+        """Let a camera die."""
+        for name in self._kinds:
+            self._peer.node.destroy_publisher(self._publishers.pop((side, name)))
 
     def connect(self) -> None:
         """Wait until the node is subscribed to all four topics."""
@@ -262,11 +312,11 @@ class CameraPair:
     def send_image(self, side: str, image: Image) -> None:
         self._publishers[side, "image_rect"].publish(image)
 
-    def send_info(self, side: str, stamp: int) -> None:
-        """Publish a camera_info that carries its stamp's milliseconds as width."""
+    def send_info(self, side: str, stamp: int, **fields: Any) -> None:
+        """Publish a camera_info, which without a width carries its stamp's milliseconds as one."""
         from sensor_msgs.msg import CameraInfo
 
-        info = CameraInfo(width=stamp // 1_000_000 % 1_000_000)
+        info = CameraInfo(**{"width": stamp // 1_000_000 % 1_000_000} | fields)
         info.header.stamp.sec, info.header.stamp.nanosec = divmod(stamp, 1_000_000_000)
         info.header.frame_id = f"{side}_optical"
         self._publishers[side, "camera_info"].publish(info)
@@ -586,3 +636,124 @@ def write_node_messages(bag: Any, number: int) -> None:
     status = DiagnosticStatus(name=f"{VIEWED_NODE}: pairs", values=values)
     report = bytes(serialize_message(DiagnosticArray(status=[status])))
     bag.write("/diagnostics", time_ns, report)
+
+
+class Robot:
+    """A node in its own process, two cameras and a subscriber, on a domain of their own.
+
+    Args:
+        peer: the node of this process.
+        start_process: starts a process on the domain.
+        arguments: the node's command line.
+        info: fields of the camera_infos that go with good pairs.
+    """
+
+    SECOND = 1_000_000_000
+    PERIOD = SECOND // 10
+
+    def __init__(
+        self,
+        peer: Peer,
+        start_process: StartProcess,
+        arguments: list[str],
+        info: Mapping[str, Any],
+    ) -> None:
+        import numpy as np
+
+        self.peer = peer
+        self.cameras = CameraPair(peer)
+        self.derained = DerainedOutput(peer, "/derained")
+        self.views = dict(
+            zip(
+                ("left", "right"),
+                np.random.default_rng(5).integers(0, 256, (2, 48, 64, 3), np.uint8),
+                strict=True,
+            )
+        )
+        self.start_process = start_process
+        self._arguments, self._info = arguments, info
+        self._stamp = 1_700_000_000 * self.SECOND
+        self.start()
+
+    def start(self) -> None:
+        """Start the node, and wait until pairs come out of it derained."""
+        self.node = self.start_process(*self._arguments)
+        self.node.wait_for("Ready")
+        self.cameras.connect()
+        self.peer.spin_until(lambda: self.comes_out(), "a first pair", patience=60)
+
+    def seek(self, stamp: int) -> None:
+        """Let stamps go on from another time."""
+        self._stamp = stamp
+
+    def next_stamp(self) -> int:
+        """The stamp of the next pair: 0.1 s after the last."""
+        self._stamp += self.PERIOD
+        return self._stamp
+
+    def send_pair(self, stamp: int | None = None, **fields: Any) -> int:
+        """Send a good pair with its camera_infos, or one of whose images fields differ."""
+        at = self.next_stamp() if stamp is None else stamp
+        for side, view in self.views.items():
+            self.cameras.send_info(side, at, **self._info)
+            image = image_message(view, at, "rgb8", f"{side}_optical")
+            for name, value in fields.items():
+                setattr(image, name, value)
+            self.cameras.send_image(side, image)
+        return at
+
+    def comes_out(self, seconds: float = 1.0) -> bool:
+        """Send a good pair; whether both of its images come out soon."""
+        at = self.send_pair()
+        outputs = (self.derained.left, self.derained.right)
+        deadline = time.monotonic() + seconds
+        while not (out := all(stamped(images, at) for images in outputs)):
+            if time.monotonic() > deadline:
+                return False
+            self.peer.spin_for(0.02)
+        return out
+
+    def is_derained(self) -> bool:
+        """Whether the last image that came out is another than went in."""
+        return bool(bytes(self.derained.left[-1].data) != self.views["left"].tobytes())
+
+    def counters(self) -> dict[str, int]:
+        """All counters of "input" and "pairs" in a report to come when no pair is in flight."""
+        self.derained.diagnostics.clear()
+        self.derained.wait_for("pairs", lambda values: values["in_flight"] == "0")
+        values = self.derained.values("input") | self.derained.values("pairs")
+        return {key: int(value) for key, value in values.items() if value.isdigit()}
+
+
+def stamped(images: list[Image], stamp: int) -> bool:
+    """Whether one of the images carries a stamp in nanoseconds, the latest looked at first."""
+    return any(
+        image.header.stamp.sec * Robot.SECOND + image.header.stamp.nanosec == stamp
+        for image in reversed(images)
+    )
+
+
+@pytest.fixture(scope="session")
+def open_robot(
+    small_model: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., AbstractContextManager[Robot]]:
+    """Make robots that several tests may share, each with parameters of its node's own."""
+    pytest.importorskip("rclpy")
+
+    @contextmanager
+    def open_robot(info: Mapping[str, Any] | None = None, **parameters: Any) -> Iterator[Robot]:
+        arguments = node_arguments(**{"model": small_model} | parameters)
+        folder = tmp_path_factory.mktemp("robot")
+        with (
+            pytest.MonkeyPatch.context() as monkeypatch,
+            claimed_domain() as domain,
+            process_starter(environment_on(domain), folder) as start,
+        ):
+            monkeypatch.setenv("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
+            peer = Peer(domain)
+            try:
+                yield Robot(peer, start, arguments, info or {})
+            finally:
+                peer.close()
+
+    return open_robot

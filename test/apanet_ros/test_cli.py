@@ -30,6 +30,7 @@ COMMANDS = (
     "check-bag",
     "demo",
     "derain",
+    "load-test",
     "plot-latency",
     "rain",
     "replay",
@@ -84,7 +85,8 @@ def test_an_unknown_command_lists_the_known_ones(capsys):
     with pytest.raises(SystemExit) as exit_:
         cli.main(["dereign"])
     assert exit_.value.code == 2
-    assert "'derain', 'plot-latency', 'rain', 'replay', 'view'" in capsys.readouterr().err
+    listed = capsys.readouterr().err
+    assert "'derain', 'load-test', 'plot-latency', 'rain', 'replay', 'view'" in listed
 
 
 def test_no_command_is_an_error(capsys):

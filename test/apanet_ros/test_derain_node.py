@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from dataclasses import fields
 from pathlib import Path
@@ -24,7 +23,8 @@ from sensor_msgs.msg import CameraInfo, Image
 from apanet_core.runtime.derainer import StereoDerainer
 from apanet_core.streaming.statistics import Outcome
 from apanet_ros.image_conversion import read_rgb
-from apanet_ros.parameters import NodeOptions, rule_of
+from apanet_ros.parameter_rules import rule_of
+from apanet_ros.parameters import NodeOptions
 from apanet_ros.stamps import nanoseconds
 
 SECOND = 1_000_000_000
@@ -71,23 +71,6 @@ def test_the_log_says_what_was_loaded_and_how_fast_it_is(
     assert "A warm pair of 160 x 128 takes" in node.output
     assert "Ready: /left/image_rect and /right/image_rect come out as /derained/left" in node.output
     assert "Warm at 64 x 48:" in node.output
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_under_load_ends_it_cleanly(
-    start_node: Any, peer: Any, cameras: Any, derained: Any, number: int
-) -> None:
-    node = start_node()
-    cameras.connect()
-    stamp = send_until(peer, cameras, lambda: derained.left)
-    for count in range(30):
-        send_pair(cameras, stamp + count * SECOND)
-    node.send_signal(number)
-    assert node.end() == 0, node.output
-    assert "Traceback" not in node.output
-    assert "publisher's context is invalid" not in node.output
-    (last,) = [line for line in node.output.splitlines() if "Received" in line]
-    assert "derained" in last
 
 
 @pytest.mark.parametrize(

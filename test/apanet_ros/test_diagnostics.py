@@ -227,8 +227,10 @@ def test_the_network_tells_its_operating_points_and_memory() -> None:
         "operating_point": "0.5 tiny",
         "point_0": "1 tiny",
         "point_0_predicted_ms": "100.000",
+        "point_0_derained": "0",
         "point_1": "0.5 tiny",
         "point_1_predicted_ms": "25.000",
+        "point_1_derained": "0",
     }
 
 

@@ -19,7 +19,8 @@ from apanet_core.streaming.ladder import Ladder, LadderOptions
 from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.rain_gate import GateOptions, RainGate
 from apanet_core.streaming.statistics import Outcome, Stage, StreamStatistics
-from apanet_ros.inference_worker import InferenceWorker, WorkerOptions
+from apanet_ros.inference_worker import InferenceWorker
+from apanet_ros.pair_work import WorkerOptions
 from apanet_ros.stereo_conversion import ConversionOptions, StereoConversion
 from apanet_ros.stereo_input import ReceivedImage, StereoPair
 
@@ -372,7 +373,7 @@ def test_a_missing_camera_info_is_noted() -> None:
     bench = Bench()
     bench.complete = False
     bench.process(bench.pair())
-    assert bench.notes == {"published": 1, "without_camera_info": 1}
+    assert bench.notes == {"published": 1, "without_camera_info": 1, "derained_at_0": 1}
 
 
 def test_the_thread_takes_the_newest_and_counts_the_replaced() -> None:

@@ -12,7 +12,8 @@ pytest.importorskip("rclpy")
 from rclpy.parameter import Parameter
 
 from apanet_core.errors import ConfigError
-from apanet_ros.parameters import NodeOptions, rule_of
+from apanet_ros.parameter_rules import rule_of
+from apanet_ros.parameters import NodeOptions
 
 
 def test_defaults_are_valid_and_frozen() -> None:

@@ -1,4 +1,4 @@
-"""docs/ros_interface.md against what the node declares and reports."""
+"""docs/ros_interface.md against what the node declares, and against the node as it runs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,8 @@ from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.statistics import StreamStatistics
 from apanet_ros.diagnostics import Diagnostics, Identity, Reading, state_status
 from apanet_ros.latency_topic import LATENCY
-from apanet_ros.parameters import NodeOptions, rule_of
+from apanet_ros.parameter_rules import rule_of
+from apanet_ros.parameters import NodeOptions
 from apanet_ros.rain_topic import RAINING
 from apanet_ros.stereo_input import InputOptions, StereoInput
 from apanet_ros.topics import DIAGNOSTICS, input_topics, output_topics
@@ -74,3 +76,103 @@ def _yaml(value: object) -> str:
     if isinstance(value, tuple):
         return json.dumps(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+NODE = "derain_node"
+# What every managed node has, and rclpy's nodes.
+OF_EVERY_NODE = {
+    "publishers": {"/rosout", "/parameter_events", f"/{NODE}/transition_event"},
+    "subscriptions": {"/parameter_events"},
+    "services": {
+        f"/{NODE}/{name}"
+        for name in (
+            "change_state",
+            "get_state",
+            "get_available_states",
+            "get_available_transitions",
+            "get_transition_graph",
+            "describe_parameters",
+            "get_parameters",
+            "get_parameter_types",
+            "list_parameters",
+            "set_parameters",
+            "set_parameters_atomically",
+            "get_type_description",
+        )
+    },
+}
+OF_EVERY_NODES_PARAMETERS = ("use_sim_time", "start_type_description_service", "qos_overrides.")
+
+
+def resolved(name: str) -> str:
+    """A documented name as the graph has it."""
+    return name.replace("~", f"/{NODE}") if name.startswith(("~", "/")) else f"/{name}"
+
+
+def documented(heading: str, *directions: str) -> dict[str, str]:
+    """Names and types of a table, those of some directions only."""
+    rows = [row for row in table(heading) if not directions or row[2] in directions]
+    return {resolved(names(row[0])[0]): names(row[1])[0] for row in rows}
+
+
+def own(found: list[tuple[str, list[str]]], kind: str) -> dict[str, str]:
+    """Names and types in the graph without those of every node."""
+    return {name: types[0] for name, types in found if name not in OF_EVERY_NODE[kind]}
+
+
+def test_the_running_node_has_the_topics_services_and_qos_that_are_documented(
+    start_node: Any, peer: Any
+) -> None:
+    pytest.importorskip("torch")
+    start_node()
+    graph = peer.node
+    outputs, inputs = documented("Topics", "out"), documented("Topics", "in")
+
+    def all_seen() -> bool:
+        publishers = graph.get_publisher_names_and_types_by_node(NODE, "/")
+        found = graph.get_service_names_and_types_by_node(NODE, "/")
+        return set(outputs) <= dict(publishers).keys() and len(found) >= len(
+            OF_EVERY_NODE["services"]
+        )
+
+    peer.spin_until(all_seen, "the node's topics and services")
+    publishers = graph.get_publisher_names_and_types_by_node(NODE, "/")
+    subscriptions = graph.get_subscriber_names_and_types_by_node(NODE, "/")
+    found = graph.get_service_names_and_types_by_node(NODE, "/")
+    assert own(publishers, "publishers") == outputs
+    assert own(subscriptions, "subscriptions") == inputs
+    assert own(found, "services") == documented("Services")
+    for row in table("Topics"):
+        assert row[3].rsplit(", ", 1)[0] == _qos(graph, resolved(names(row[0])[0]), row[2])
+
+
+def _qos(graph: Any, topic: str, direction: str) -> str:
+    """Reliability and durability of the node's end on a topic; the graph does not tell depths."""
+    ends = {"in": graph.get_subscriptions_info_by_topic, "out": graph.get_publishers_info_by_topic}
+    (profile,) = [end.qos_profile for end in ends[direction](topic) if end.node_name == NODE]
+    return ", ".join(
+        policy.name.lower().replace("_", " ")
+        for policy in (profile.reliability, profile.durability)
+    )
+
+
+def test_the_running_node_has_the_parameters_and_values_that_are_documented(
+    start_node: Any, peer: Any, derained: Any
+) -> None:
+    pytest.importorskip("torch")
+    from rcl_interfaces.srv import ListParameters
+
+    start_node()
+    client = peer.node.create_client(ListParameters, f"/{NODE}/list_parameters")
+    assert client.wait_for_service(60)
+    future = client.call_async(ListParameters.Request())
+    peer.spin_until(future.done, "the list of parameters")
+    listed = {
+        name
+        for name in future.result().result.names
+        if not name.startswith(OF_EVERY_NODES_PARAMETERS)
+    }
+    assert listed == {names(row[0])[0] for row in table("Parameters")}
+    for part in ("state", "input", "pairs", "network"):
+        reported = {re.sub(r"^point_[12]", "point_0", key) for key in derained.values(part)}
+        assert reported == {name for row in table(f"`<node>: {part}`") for name in names(row[0])}

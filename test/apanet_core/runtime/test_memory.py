@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+
 import numpy as np
 
-from apanet_core.runtime.memory import device_memory, process_memory, release_memory
+from apanet_core.runtime.memory import (
+    device_memory,
+    process_memory,
+    release_memory,
+    settle_memory,
+)
 
 
 def test_what_is_held_counts_and_what_is_released_does_not() -> None:
@@ -19,3 +26,10 @@ def test_what_is_held_counts_and_what_is_released_does_not() -> None:
 
 def test_a_processor_has_no_memory_of_its_own() -> None:
     assert device_memory("cpu") == 0
+
+
+def test_what_is_settled_is_not_gone_through_until_memory_is_released() -> None:
+    settle_memory()
+    assert gc.get_freeze_count() > 0
+    release_memory()
+    assert gc.get_freeze_count() == 0

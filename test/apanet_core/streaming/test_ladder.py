@@ -134,6 +134,9 @@ def test_at_a_new_size_a_step_is_taken_if_its_warm_up_fits_too(clock: Clock) -> 
     assert steps.choose(0.0, quarter).step == 0, "an estimated 20 ms, three times"
     assert not steps.is_warm(0, quarter)
     double = (752, 1248)
+    steps.choose(0.0, SIZE)
+    assert steps.choose(0.0, double) == RAW, "it may be but one picture"
+    clock.now += 1.1
     assert steps.choose(0.0, double) == Choice(None, aside=1), "160 ms and 40 ms, three times"
     steps.measure(1, double, 0.01)
     assert steps.choose(0.0, double) == Choice(1, aside=0), "so the other should take 40 ms"
@@ -147,6 +150,17 @@ def test_at_a_new_size_a_step_is_taken_if_its_warm_up_fits_too(clock: Clock) -> 
 def test_at_a_size_that_is_far_too_large_nothing_is_tried(clock: Clock) -> None:
     steps = ladder(clock, 0.05, budget=0.1)
     assert steps.choose(0.0, (3760, 12480)) == RAW
+
+
+def test_one_picture_of_another_size_is_not_tried_however_often_it_comes(clock: Clock) -> None:
+    steps = ladder(clock, 0.05, budget=0.1)
+    large = (2 * SIZE[0], SIZE[1])
+    for _ in range(5):
+        assert steps.choose(0.0, SIZE).step == 0
+        steps.record(0, SIZE, 0.05)
+        clock.now += 1.0
+        assert steps.choose(0.0, large) == RAW
+        clock.now += 1.0
 
 
 def test_a_step_that_finds_no_memory_rests_ever_longer(clock: Clock) -> None:

@@ -1,10 +1,9 @@
 import pytest
 
 pytest.importorskip("rclpy")
-pytest.importorskip("rosbags")
 
-from apanet_ros.demo.node_process import node_process
-from apanet_ros.errors import DemoError
+from apanet_ros.errors import NodeProcessError
+from apanet_ros.node_process import node_process
 
 
 def test_a_node_that_does_not_start_shows_its_last_words(tmp_path, ros_environment, monkeypatch):
@@ -12,8 +11,8 @@ def test_a_node_that_does_not_start_shows_its_last_words(tmp_path, ros_environme
         monkeypatch.setenv(name, value)
     model = str(tmp_path / "no_such_model.safetensors")
     with (
-        node_process(model, "cpu", tmp_path / "node.log") as node,
-        pytest.raises(DemoError) as failure,
+        node_process({"model": model}, tmp_path / "node.log") as node,
+        pytest.raises(NodeProcessError) as failure,
     ):
         node.wait_until(lambda: False, "start", patience_s=90)
     assert str(failure.value).startswith("The node ended before start.")
@@ -26,8 +25,8 @@ def test_patience_has_an_end_and_the_node_goes_with_the_block(
 ):
     for name, value in ros_environment.items():
         monkeypatch.setenv(name, value)
-    with node_process(str(small_model), "cpu", tmp_path / "node.log") as node:
-        with pytest.raises(DemoError, match=r"^No miracle within 1 s\."):
+    with node_process({"model": str(small_model)}, tmp_path / "node.log") as node:
+        with pytest.raises(NodeProcessError, match=r"^No miracle within 1 s\."):
             node.wait_until(lambda: False, "miracle", patience_s=1)
         process = node._process
         assert process.poll() is None
