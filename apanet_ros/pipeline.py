@@ -161,6 +161,10 @@ class DerainPipeline:
                 backend=options.backend,
                 precision=precision,
                 threads=options.threads,
+                provider=options.provider,
+                acceleration=options.acceleration,
+                # The ladder rests an operating point whose memory runs out.
+                spare_memory=len(options.operating_points) == 1,
             )
             self._log.announce(f"Loaded {derainer.description}.")
             return derainer
