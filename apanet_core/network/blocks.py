@@ -14,10 +14,15 @@ from apanet_core.network.strips import Strip, strip_rows, strips_of
 
 
 class BasicBlock(nn.Module):
-    """EAM with shared weights on each view, then APAM across the views (where the level has it)."""
+    """EAM with shared weights on each view, then APAM across the views (where the level has it).
+
+    Attributes:
+        may_cut: whether large features may be computed in strips.
+    """
 
     def __init__(self, channels: int, level: int, config: ApanetConfig) -> None:
         super().__init__()
+        self.may_cut = True
         self.eam = ExternalAttentionModule(
             channels, config.memory_size[level], config.ffn_expansion, config.memory_eps
         )
@@ -29,7 +34,7 @@ class BasicBlock(nn.Module):
 
     def forward(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
         rows = strip_rows(left)
-        if rows < left.shape[-2]:
+        if self.may_cut and rows < left.shape[-2]:
             return self._in_strips(left, right, rows)
         return self._across(self.eam(left), self.eam(right))
 
