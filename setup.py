@@ -7,10 +7,11 @@ from setuptools import find_packages, setup
 NAME = "apanet_ros"
 
 TORCH = ["torch>=2.6"]
-# The versions that run the ONNX operator set in which networks are exported.
-ONNX = ["onnxruntime>=1.23"]
-ONNX_GPU = ["onnxruntime-gpu>=1.23"]
-EXPORT = [*TORCH, *ONNX, "onnx", "onnxscript"]
+# The versions that run the ONNX operator set in which networks are exported by default.
+ONNX = ["onnxruntime>=1.18"]
+ONNX_GPU = ["onnxruntime-gpu>=1.18"]
+# Exports are checked in the operator set 23 as well.
+EXPORT = [*TORCH, "onnxruntime>=1.23", "onnx", "onnxscript"]
 TOOLS = ["matplotlib", "pillow", "rosbags>=0.11", "scikit-image"]
 
 # ROS 2 Kilted as wheels, for machines without a ROS 2 installation. They exist for x86-64 Linux.

@@ -33,6 +33,10 @@ def load_networks(options: NodeOptions, announce: Announce) -> LadderDerainer:
             backend=options.backend,
             precision=precision,
             threads=options.threads,
+            provider=options.provider,
+            acceleration=options.acceleration,
+            # A ladder of several rests an operating point whose memory runs out.
+            spare_memory=len(options.operating_points) == 1,
         )
         announce(f"Loaded {derainer.description}.")
         return derainer

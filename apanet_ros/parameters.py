@@ -13,7 +13,7 @@ from rclpy.parameter import Parameter
 
 from apanet_core.errors import ConfigError
 from apanet_core.runtime.operating_points import OperatingPoint, parse_ladder
-from apanet_core.runtime.options import AUTO, BACKENDS, PRECISIONS
+from apanet_core.runtime.options import ACCELERATIONS, AUTO, BACKENDS, PRECISIONS, PROVIDERS
 from apanet_core.streaming.ladder import LadderOptions
 from apanet_core.streaming.rain_gate import GateOptions
 from apanet_core.time_units import NANOSECONDS
@@ -90,9 +90,22 @@ class NodeOptions:
         "and that of an .onnx file.",
         choices=(AUTO, *PRECISIONS),
     )
+    provider: str = parameter(
+        "auto",
+        "Which of ONNX Runtime's providers computes; auto is the first of cuda, tensorrt and cpu "
+        "that is there.",
+        choices=(AUTO, *PROVIDERS),
+    )
+    acceleration: str = parameter(
+        "none",
+        "How torch computes on: as it comes (none), by replaying a CUDA graph (graph), or by "
+        "torch.compile (compile); what fails is left out, with the reason in the log.",
+        choices=ACCELERATIONS,
+    )
     threads: int = parameter(
         0,
-        "Threads of the CPU that the network may take; 0 leaves that to its library.",
+        "Threads of the CPU that the network may take, at most one per core; 0 leaves that to its "
+        "library.",
         unit="threads",
         between=(0, 1024),
     )

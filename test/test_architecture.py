@@ -39,7 +39,9 @@ ONLY_IN_AN_INSTALLATION = {"cv_bridge", "launch", "launch_ros", "message_filters
 # These compute with torch; everything else imports without it.
 MAY_NEED_TORCH = (
     "apanet_core.benchmark.complexity",
+    "apanet_core.benchmark.paper_size",
     "apanet_core.benchmark.released_formulation",
+    "apanet_core.benchmark.roofline",
     "apanet_core.data",
     "apanet_core.evaluation",
     "apanet_core.export",
@@ -48,7 +50,9 @@ MAY_NEED_TORCH = (
     "apanet_core.losses",
     "apanet_core.metrics.lpips",
     "apanet_core.network",
+    "apanet_core.runtime.acceleration",
     "apanet_core.runtime.devices",
+    "apanet_core.runtime.staging",
     "apanet_core.runtime.torch_backend",
     "apanet_core.training",
 )

@@ -28,7 +28,10 @@ def in_released_formulation(model: APANet) -> APANet:
     shared: dict[int, object] = {id(weight): weight for weight in model.parameters()}
     plain = copy.deepcopy(model, shared)
     for block in plain.modules():
-        if isinstance(block, BasicBlock) and block.apam is not None:
+        if not isinstance(block, BasicBlock):
+            continue
+        block.may_cut, block.eam.attention_negligible = False, False
+        if block.apam is not None:
             block.apam = cast("ParallaxAttentionModule", StoredScores(block.apam))
     return plain
 

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from apanet_core.benchmark.case import WHOLE, Case, Result
+from apanet_core.benchmark.case import WHOLE, Case, Result, Roofline
 from apanet_core.errors import ConfigError
 from apanet_core.output_files import replaced
 
+STAGES = ("pad", "upload", "network", "download", "crop")
+
 HEADER = (
-    "| model | size | GMAC | p50 ms | p95 ms | p99 ms | network | other | memory MiB | against |",
-    "|---|---|---:|---:|---:|---:|---:|---:|---:|---|",
+    "| model | size | M param | GMAC | p50 ms | p95 ms | p99 ms | pad | upload | network "
+    "| download | crop | memory MiB | estimate | against |",
+    "|---|---|" + "---:|" * 12 + "---|",
 )
 
 
@@ -73,15 +76,15 @@ def table(results: Sequence[Result], earlier: Iterable[Result] = ()) -> str:
 
 def _row(result: Result, now: dict[Any, Result], before: dict[Any, Result]) -> str:
     case, whole = result.case, result.stages[WHOLE]
-    network = result.stages["network"].p50
     cells = (
         case.network,
         f"{case.width}x{case.height}",
+        "" if result.parameters is None else f"{result.parameters / 1e6:.2f}",
         "" if result.gmacs is None else f"{result.gmacs:.1f}",
         *(f"{value:.1f}" for value in (whole.p50, whole.p95, whole.p99)),
-        f"{network:.1f}",
-        f"{whole.p50 - network:.1f}",
+        *(f"{result.stages[stage].p50:.1f}" for stage in STAGES),
         f"{result.working_mib:.0f}",
+        f"{result.estimated_mib:.0f}" if result.estimated_mib else "",
         ", ".join(_comparisons(result, now, before)),
     )
     return f"| {' | '.join(cells)} |"
@@ -91,6 +94,10 @@ def _comparisons(
     result: Result, now: dict[Any, Result], before: dict[Any, Result]
 ) -> Iterator[str]:
     whole = result.stages[WHOLE].p50
+    if result.fidelity_db is not None:
+        yield f"{result.fidelity_db:.1f} dB from float32"
+    if result.roofline is not None:
+        yield _limits(result.roofline, result.stages["network"].p50)
     released = now.get(_key(dataclasses.replace(result.case, released=True)))
     if released is not None and not result.case.released:
         memory = released.working_mib / result.working_mib
@@ -101,5 +108,15 @@ def _comparisons(
         yield f"{earlier.stages[WHOLE].p50 / whole:.2f} x earlier"
 
 
+def _limits(limit: Roofline, network: float) -> str:
+    operations, moved = limit.operations_ms, limit.bytes_ms
+    return (
+        f"{network / operations:.1f} x the {operations:.1f} ms of its operations at "
+        f"{limit.gmacs_per_s:.0f} GMAC/s, {network / moved:.1f} x the {moved:.1f} ms of its bytes "
+        f"at {limit.gb_per_s:.1f} GB/s"
+    )
+
+
 def _key(case: Case) -> tuple[object, ...]:
-    return (case.model, case.height, case.width, case.released, case.device)
+    # What was measured decides, not how often.
+    return dataclasses.astuple(dataclasses.replace(case, warm_up=0, repeat=0, roofline=False))

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import itertools
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from apanet_core.errors import ApanetError, ConfigError
+
+if TYPE_CHECKING:
+    from apanet_core.benchmark.case import Case
 
 NAME = "bench"
 HELP = "measure time and memory per pair, stage by stage"
 
 DESCRIPTION = """\
 Derain pictures of noise and print, per model and size, the time from bytes to bytes (median, 95th
-and 99th percentile), the network's share of it, and the memory that deraining takes. Each is
-measured in a process of its own, after a warm-up. `paper` is the paper's network with random
-weights; --released adds every network as the released code computes it, to compare with.
+and 99th percentile) and of each stage, and the memory that deraining takes beside its estimate.
+Each is measured in a process of its own, after a warm-up. `paper` is the paper's network with
+random weights; --released adds every network as the released code computes it, to compare with;
+--roofline says what the device's bandwidth and rate of operations, measured here, would allow.
 
 examples:
   apanet bench tiny small
   apanet bench paper --released --size 376x1248 --repeat 3
+  apanet bench tiny --precision float32 bfloat16 --roofline
   apanet bench tiny tiny.onnx -o today.json --plot today.png --compare yesterday.json
 """
 
@@ -40,6 +48,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--released", action="store_true", help="the released formulation as well")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default auto)")
+    for option, default, text in (
+        ("--precision", "auto", "one or more of auto, float32, bfloat16, float16 (default auto)"),
+        ("--backend", "auto", "one or more of auto, torch, onnx (default auto)"),
+        ("--provider", "auto", "of ONNX Runtime: one or more of auto, cuda, tensorrt, cpu"),
+        ("--acceleration", "none", "of torch: one or more of none, graph, compile"),
+    ):
+        parser.add_argument(option, nargs="+", default=[default], help=text)
+    parser.add_argument("--roofline", action="store_true", help="what the device would allow")
     parser.add_argument("--threads", type=int, default=0, help="of the CPU (default: all)")
     parser.add_argument("--warm-up", type=int, default=2, help="pairs before (default 2)")
     parser.add_argument("--repeat", type=int, default=10, help="pairs that count (default 10)")
@@ -50,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print; returns 0 when every case was measured, 1 when some could not be."""
-    from apanet_core.benchmark.case import Case, Result, measure_alone
+    from apanet_core.benchmark.case import Result, measure_alone
     from apanet_core.benchmark.report import Report, load_report, save_report, table
     from apanet_core.machine import describe_commit, describe_machine
     from apanet_core.progress import progress
@@ -58,13 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.repeat < 1 or arguments.warm_up < 0 or arguments.threads < 0:
         raise ConfigError("--repeat takes 1 or more; --warm-up and --threads 0 or more.")
     earlier = load_report(arguments.compare) if arguments.compare else None
-    shared = (arguments.device, arguments.threads, arguments.warm_up, arguments.repeat)
-    cases = [
-        Case(model, height, width, released, *shared)
-        for height, width in map(parse_size, arguments.size or SIZES)
-        for model in arguments.models
-        for released in ((False, True) if arguments.released else (False,))
-    ]
+    cases = _cases(arguments)
     results: list[Result] = []
     failures: list[str] = []
     for case in progress(cases, "bench", unit="case"):
@@ -83,6 +93,23 @@ def run(arguments: argparse.Namespace) -> int:
 
         plot_times(results, arguments.plot)
     return 1 if failures else 0
+
+
+def _cases(arguments: argparse.Namespace) -> list[Case]:
+    """Return every size with every model in every way, each beside its released formulation."""
+    from apanet_core.benchmark.case import Case
+
+    names = ("device", "threads", "warm_up", "repeat", "roofline")
+    shared = {name: getattr(arguments, name) for name in names}
+    ways = ("backend", "precision", "provider", "acceleration")
+    sizes = [parse_size(text) for text in arguments.size or SIZES]
+    return [
+        dataclasses.replace(case, released=released)
+        for (height, width), model in itertools.product(sizes, arguments.models)
+        for way in itertools.product(*(getattr(arguments, name) for name in ways))
+        for case in [Case(model, height, width, **shared, **dict(zip(ways, way, strict=True)))]
+        for released in ((False, True) if arguments.released else (False,))
+    ]
 
 
 def parse_size(text: str) -> tuple[int, int]:

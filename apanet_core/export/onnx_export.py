@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,61 +12,101 @@ import onnx
 import onnxruntime
 import torch
 
-from apanet_core.errors import ApanetError
+from apanet_core.errors import ApanetError, ConfigError
+from apanet_core.export.blocked_attention import block_attention
 from apanet_core.network.apanet import APANet
-from apanet_core.network.config import CONFIG_KEY
+from apanet_core.network.config import CONFIG_KEY, PRECISION_KEY
 
-OPSET = 23
-"""The first with an `Attention` operator, which needs no W x W scores in memory."""
+BLOCKED_OPSET, FUSED_OPSET = OPSETS = (20, 23)
+"""Operator sets that can be written. Parallax attention is a function of plain operators in the
+first, and in the second the `Attention` operator, fused where the runtime has a kernel for it."""
 
 CHECKED_SIZES = ((32, 64), (64, 32), (96, 160), (160, 352))
 """Height and width of the pairs that torch and ONNX Runtime are compared on."""
 
-TOLERANCE = 1e-4
-"""Largest absolute difference, on images in [0, 1], at which a file is kept."""
+TOLERANCES = {"float32": 1e-4, "float16": 2.0**-7}
+"""Largest absolute difference from torch in float32, on images in [0, 1], at which a file is kept,
+by its precision; the second is two grey levels."""
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """How a network is written.
+
+    Attributes:
+        opset: one of `OPSETS`.
+        precision: one of `TOLERANCES`, of weights and arithmetic; images are float32 in both.
+
+    Raises:
+        ConfigError: it is none of them; the message lists them.
+    """
+
+    opset: int = BLOCKED_OPSET
+    precision: str = "float32"
+
+    def __post_init__(self) -> None:
+        for kind, value, valid in (
+            ("opset", self.opset, OPSETS),
+            ("precision", self.precision, TOLERANCES),
+        ):
+            if value not in valid:
+                raise ConfigError(
+                    f"No export in {kind} {value}; valid: {', '.join(map(str, valid))}."
+                )
 
 
 @dataclass(frozen=True)
 class ExportReport:
-    """Largest absolute difference from torch, per checked `(height, width)`."""
+    """Largest absolute difference from torch per checked `(height, width)`; the allowed one."""
 
     differences: dict[tuple[int, int], float]
+    tolerance: float
 
     @property
     def worst(self) -> float:
-        """The largest of all."""
-        return max(self.differences.values())
+        """The largest of all; not a number where one of them is none."""
+        return float(np.max(list(self.differences.values())))
 
 
-def export_onnx(model: APANet, path: str | Path) -> ExportReport:
-    """Write float32 ONNX with inputs and outputs `[1,3,H,W]`, H and W multiples of the network's.
+def export_onnx(
+    model: APANet, path: str | Path, options: ExportOptions | None = None
+) -> ExportReport:
+    """Write ONNX with inputs and outputs float32 `[1,3,H,W]`, H and W multiples of the network's.
 
     Args:
-        model: the network, in float32.
+        model: the network, in float32; it is left as it is.
         path: the file to write; written aside and renamed after the check.
+        options: operator set and precision.
 
     Raises:
-        ApanetError: the folder is missing, or ONNX Runtime's output is not within `TOLERANCE` of
+        ApanetError: the folder is missing, or ONNX Runtime's output is not within the tolerance of
             torch's; no file is left.
     """
-    path = Path(path)
+    path, options = Path(path), options if options is not None else ExportOptions()
     if not path.parent.is_dir():
         raise ApanetError(f"No folder {path.parent}: make it first.")
-    model = model.cpu().eval()
+    model = copy.deepcopy(model).cpu().eval()
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         aside = Path(folder) / path.name
-        _write(model, aside)
-        report = _compare(model, aside)
-        if not report.worst <= TOLERANCE:
+        _write(_prepared(model, options), aside, options)
+        report = ExportReport(_differences(model, aside), TOLERANCES[options.precision])
+        if not report.worst <= report.tolerance:
             raise ApanetError(
                 f"{path} was not written: it differs from torch by {report.worst:.2e}, allowed "
-                f"is {TOLERANCE:.0e}."
+                f"is {report.tolerance:.0e}."
             )
         aside.replace(path)
     return report
 
 
-def _write(model: APANet, path: Path) -> None:
+def _prepared(model: APANet, options: ExportOptions) -> APANet:
+    """Return a copy that is computed as the options want it."""
+    prepared = copy.deepcopy(model)
+    prepared.skip_negligible_attention()
+    return prepared.half() if options.precision == "float16" else prepared
+
+
+def _write(model: APANet, path: Path, options: ExportOptions) -> None:
     multiple = model.config.multiple
     # Sizes in multiples leave nothing to pad, so the graph holds for every size.
     height = multiple * torch.export.Dim("height_blocks", min=1, max=4096)
@@ -76,7 +117,7 @@ def _write(model: APANet, path: Path) -> None:
         model,
         (left, right.clone()),
         dynamo=True,
-        opset_version=OPSET,
+        opset_version=FUSED_OPSET,
         input_names=["left", "right"],
         output_names=["derained_left", "derained_right"],
         dynamic_shapes=({2: height, 3: width},) * 2,
@@ -85,8 +126,11 @@ def _write(model: APANet, path: Path) -> None:
     assert program is not None  # only the old exporter returns nothing
     proto = program.model_proto
     _forget_sources(proto)
-    entry = proto.metadata_props.add()
-    entry.key, entry.value = CONFIG_KEY, model.config.to_json()
+    if options.opset == BLOCKED_OPSET:
+        block_attention(proto, options.opset)
+    for key, value in ((CONFIG_KEY, model.config.to_json()), (PRECISION_KEY, options.precision)):
+        entry = proto.metadata_props.add()
+        entry.key, entry.value = key, value
     onnx.save(proto, path)
 
 
@@ -97,7 +141,7 @@ def _forget_sources(proto: onnx.ModelProto) -> None:
         part.ClearField("metadata_props")
 
 
-def _compare(model: APANet, path: Path) -> ExportReport:
+def _differences(model: APANet, path: Path) -> dict[tuple[int, int], float]:
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     generator = torch.Generator().manual_seed(0)
     differences = {}
@@ -110,4 +154,4 @@ def _compare(model: APANet, path: Path) -> ExportReport:
             float(np.abs(ours.numpy() - theirs).max())
             for ours, theirs in zip(expected, found, strict=True)
         )
-    return ExportReport(differences)
+    return differences

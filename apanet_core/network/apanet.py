@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from apanet_core.errors import ImageError
 from apanet_core.imaging.padding import pad_to_multiple
-from apanet_core.network.blocks import Downsample, Level, Upsample
+from apanet_core.network.blocks import BasicBlock, Downsample, Level, Upsample
 from apanet_core.network.config import MINIMUM_SIDE, ApanetConfig
 
 
@@ -83,8 +83,8 @@ class APANet(nn.Module):
         left, right = (pad_to_multiple(view, self.config.multiple) for view in (left, right))
         levels = self._encode(left, right)
         decoded = self._decode(levels)
-        left = (left + self._rain(decoded[0]))[..., :height, :width]
-        right = (right + self._rain(decoded[1]))[..., :height, :width]
+        left = (left + self._rain(decoded[0]).to(left.dtype))[..., :height, :width]
+        right = (right + self._rain(decoded[1]).to(right.dtype))[..., :height, :width]
         return left, right, FeatureTaps(levels[0], decoded)
 
     def encode(self, left: Tensor, right: Tensor) -> list[tuple[Tensor, Tensor]]:
@@ -104,10 +104,23 @@ class APANet(nn.Module):
         left, right = (pad_to_multiple(view, self.config.multiple) for view in (left, right))
         return self._encode(left, right)
 
+    def skip_negligible_attention(self) -> int:
+        """Leave out external attention that provably leaves no trace; see `eam.NEGLIGIBLE`.
+
+        For inference: the weights must not change afterwards.
+
+        Returns:
+            The number of blocks in which it is left out.
+        """
+        modules = (module for module in self.modules() if isinstance(module, BasicBlock))
+        return sum(block.eam.skip_negligible_attention() for block in modules)
+
     def _embed(self, image: Tensor) -> Tensor:
         # With channels last, pixels are contiguous vectors: attention and normalisation then need
         # no copies.
-        folded = self.fold(image).contiguous(memory_format=torch.channels_last)
+        # Weights of half precision take the image so; the rain is taken off in the image's own.
+        folded = self.fold(image.to(self.stem.weight.dtype))
+        folded = folded.contiguous(memory_format=torch.channels_last)
         features: Tensor = self.stem(folded)
         return features
 

@@ -15,6 +15,9 @@ RELEASED_MEMORY_EPS = 1e9
 CONFIG_KEY = "apanet_config"
 """Metadata key of our weights and exported files that holds the `ApanetConfig` as JSON."""
 
+PRECISION_KEY = "apanet_precision"
+"""Metadata key of exported files that holds the precision of their arithmetic."""
+
 MINIMUM_SIDE = 16
 """Smallest image height and width, in pixels, that the network takes."""
 

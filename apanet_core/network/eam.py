@@ -8,8 +8,13 @@ from torch import Tensor, nn
 
 from apanet_core.network.layer_norm import ChannelLayerNorm
 
+NEGLIGIBLE = 2.0**-24
+"""Half the distance from 1 to the next float32: what is added below that leaves no trace there."""
 
-def external_attention(tokens: Tensor, keys: Tensor, values: Tensor, eps: float) -> Tensor:
+
+def external_attention(
+    tokens: Tensor, keys: Tensor, values: Tensor, eps: float, total: Tensor | None = None
+) -> Tensor:
     """Attend from tokens to a small learned memory, normalised twice.
 
     Args:
@@ -17,15 +22,27 @@ def external_attention(tokens: Tensor, keys: Tensor, values: Tensor, eps: float)
         keys: memory keys `Mk`, `[S,C]`.
         values: memory values `Mv`, `[C,S]`.
         eps: added to each token's sum over the memory.
+        total: what `memory_total` says of all tokens of the image, where these are some of them.
 
     Returns:
         `[B,N,C]`.
     """
     # The first softmax runs over all N tokens, not over the memory: each memory slot spreads one
     # unit of attention over the image, and the second step shares a token among its slots.
-    attention = F.linear(tokens, keys).softmax(dim=1)
+    scores = _exact(F.linear(tokens, keys))
+    attention = scores.softmax(dim=1) if total is None else (scores - total).exp()
     attention = attention / (eps + attention.sum(dim=2, keepdim=True))
-    return F.linear(attention, values)
+    return F.linear(attention.to(tokens.dtype), values)
+
+
+def memory_total(tokens: Tensor, keys: Tensor) -> Tensor:
+    """Return `[B,1,S]`: the logarithm of what the softmax over all tokens divides by."""
+    return _exact(F.linear(tokens, keys)).logsumexp(dim=1, keepdim=True)
+
+
+def _exact(scores: Tensor) -> Tensor:
+    """Return them in float32 at least: a pixel's part in an image is too small for half of it."""
+    return scores.float() if scores.dtype.itemsize < 4 else scores
 
 
 class ExternalAttention(nn.Module):
@@ -37,11 +54,29 @@ class ExternalAttention(nn.Module):
         self.memory_key = nn.Linear(channels, memory_size, bias=False)
         self.memory_value = nn.Linear(memory_size, channels, bias=False)
 
-    def forward(self, features: Tensor) -> Tensor:
+    def forward(self, features: Tensor, total: Tensor | None = None) -> Tensor:
         batch, channels, height, width = features.shape
-        tokens = features.permute(0, 2, 3, 1).reshape(batch, height * width, channels)
-        out = external_attention(tokens, self.memory_key.weight, self.memory_value.weight, self.eps)
+        keys, values = self.memory_key.weight, self.memory_value.weight
+        out = external_attention(_tokens(features), keys, values, self.eps, total)
         return out.reshape(batch, height, width, channels).permute(0, 3, 1, 2)
+
+    def total(self, features: Tensor) -> Tensor:
+        """Return `memory_total` of these features."""
+        return memory_total(_tokens(features), self.memory_key.weight)
+
+    def bound(self) -> Tensor:
+        """Return `[C]`: what no output exceeds in size, whatever the features.
+
+        Attention is at most 1, so a slot adds at most its value over `eps`, and all slots together
+        at most the largest value.
+        """
+        values = self.memory_value.weight.abs()
+        return torch.minimum(values.sum(dim=1) / self.eps, values.amax(dim=1))
+
+
+def _tokens(features: Tensor) -> Tensor:
+    """Return `[B,C,H,W]` as `[B,H*W,C]`."""
+    return features.permute(0, 2, 3, 1).flatten(1, 2)
 
 
 class GatedFeedForward(nn.Module):
@@ -71,8 +106,31 @@ class ExternalAttentionModule(nn.Module):
         self.feed_forward = GatedFeedForward(channels, ffn_expansion)
         self.beta = nn.Parameter(torch.zeros(1, channels, 1, 1))
         self.gamma = nn.Parameter(torch.zeros(1, channels, 1, 1))
+        self.attention_negligible = False
 
-    def forward(self, features: Tensor) -> Tensor:
-        features = features + self.beta * self.attention(self.attention_norm(features))
+    def forward(self, features: Tensor, total: Tensor | None = None) -> Tensor:
+        """Return features of the same shape.
+
+        Args:
+            features: `[B,C,H,W]`.
+            total: as `total` returns it for the whole image, where these are some of its rows.
+        """
+        if not self.attention_negligible:
+            attended = self.attention(self.attention_norm(features), total)
+            features = features + self.beta * attended
         gated: Tensor = self.feed_forward(self.feed_forward_norm(features))
         return features + self.gamma * gated
+
+    def total(self, features: Tensor) -> Tensor:
+        """Return `[B,1,S]`, what external attention needs to know of all pixels."""
+        return self.attention.total(self.attention_norm(features))
+
+    def skip_negligible_attention(self) -> bool:
+        """From now on leave external attention out, if it adds less than numbers near 1 resolve.
+
+        With the paper's released weights, whose epsilon is 1e9, it does. Returns whether so; the
+        weights must not change afterwards.
+        """
+        added = (self.beta.flatten().abs() * self.attention.bound()).max()
+        self.attention_negligible = bool(added <= NEGLIGIBLE)
+        return self.attention_negligible

@@ -36,3 +36,7 @@ class Backend(Protocol):
         The stages are `upload` (to the device, as numbers), `network` and `download`.
         """
         ...
+
+    def working_bytes(self, height: int, width: int) -> int:
+        """Estimate the memory that a pair of this size adds on the device."""
+        ...

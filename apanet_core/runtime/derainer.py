@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from pathlib import Path
 
@@ -12,8 +13,15 @@ from apanet_core.errors import ImageError
 from apanet_core.imaging.types import ByteImage
 from apanet_core.network.config import MINIMUM_SIDE
 from apanet_core.runtime.backend import Backend, Mark, unmarked
+from apanet_core.runtime.bands import derain_in_bands
 from apanet_core.runtime.loading import load_backend
-from apanet_core.runtime.options import AUTO, RuntimeOptions
+from apanet_core.runtime.memory import is_out_of_memory, release_memory
+from apanet_core.runtime.options import ACCELERATIONS, AUTO, RuntimeOptions
+
+MOST_BANDS = 16
+"""Bands beyond which a picture is given up for want of memory."""
+
+_log = logging.getLogger(__name__)
 
 
 class StereoDerainer:
@@ -22,7 +30,10 @@ class StereoDerainer:
     Args:
         source: name of shipped weights (`"tiny"`), or path of a `.safetensors`, a released `.pth`
             or an exported `.onnx`. Only the last needs no torch. Or a backend already loaded.
-        device, tiled, backend, precision, threads: as `RuntimeOptions` explains them.
+        device, tiled, backend, precision, threads, provider, acceleration: as `RuntimeOptions`
+            explains them.
+        spare_memory: whether memory that runs out is answered here, with a warning, by deraining
+            pictures of that size in bands from then on. If not, the error is the caller's.
 
     Attributes:
         device: where it computes, for example `cpu` or `cuda:0`.
@@ -42,12 +53,19 @@ class StereoDerainer:
         backend: str = AUTO,
         precision: str = AUTO,
         threads: int = 0,
+        provider: str = AUTO,
+        acceleration: str = ACCELERATIONS[0],
+        spare_memory: bool = True,
     ) -> None:
         if isinstance(source, (str, Path)):
-            options = RuntimeOptions(backend, device, precision, threads, tiled)
+            options = RuntimeOptions(
+                backend, device, precision, threads, tiled, provider, acceleration
+            )
             self._backend, name = load_backend(source, options), f"{source} "
         else:
             self._backend, name = source, ""
+        self._most_bands = MOST_BANDS if spare_memory else 1
+        self._bands: dict[tuple[int, int], int] = {}
         self.device = self._backend.device
         self.description = f"{name}({self._backend.description}) on {self.device}"
 
@@ -67,6 +85,39 @@ class StereoDerainer:
             ImageError: the views are no uint8 `[H,W,3]`, are empty or differ in size.
         """
         _check(left, right)
+        size = left.shape[0], left.shape[1]
+        while True:
+            bands = self._bands.get(size, 1)
+            try:
+                if bands == 1:
+                    return self._derain_whole(left, right, mark)
+                return derain_in_bands(self._derain_whole, left, right, bands)
+            except Exception as error:  # of whatever library the backend uses
+                if not is_out_of_memory(error) or bands >= self._most_bands:
+                    raise
+            self._cut_finer(size, 2 * bands)
+
+    def working_bytes(self, height: int, width: int) -> int:
+        """Estimate the memory that deraining a pair of this size adds on the device."""
+        return self._backend.working_bytes(height, width)
+
+    def _cut_finer(self, size: tuple[int, int], bands: int) -> None:
+        """From now on derain pictures of a size in so many bands."""
+        release_memory()
+        if size not in self._bands:
+            estimate = self._backend.working_bytes(*size) / 2**20
+            _log.warning(
+                "Out of memory at %d x %d, which takes about %.0f MiB on %s: pictures of this size "
+                "are derained in bands from now on, which takes longer.",
+                *reversed(size),
+                estimate,
+                self.device,
+            )
+        self._bands[size] = bands
+
+    def _derain_whole(
+        self, left: ByteImage, right: ByteImage, mark: Mark = unmarked
+    ) -> tuple[ByteImage, ByteImage]:
         height, width = left.shape[:2]
         padded = self._padded(left), self._padded(right)
         mark("pad")

@@ -50,4 +50,6 @@ def _load_torch(source: str | Path, options: RuntimeOptions) -> Backend:
             "torch is not installed: pip install 'apanet_ros[torch]', or give an .onnx file that "
             "`apanet export` wrote on another machine."
         ) from error
-    return TorchBackend(load_model(source, resolve_device(options.device)), options)
+    model = load_model(source, resolve_device(options.device))
+    model.skip_negligible_attention()
+    return TorchBackend(model, options)

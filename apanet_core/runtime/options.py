@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from apanet_core.errors import BackendError
@@ -9,6 +10,8 @@ from apanet_core.errors import BackendError
 AUTO = "auto"
 BACKENDS = ("torch", "onnx")
 PRECISIONS = ("float32", "bfloat16", "float16")
+PROVIDERS = ("cuda", "tensorrt", "cpu")
+ACCELERATIONS = ("none", "graph", "compile")
 
 
 @dataclass(frozen=True)
@@ -21,8 +24,13 @@ class RuntimeOptions:
         precision: of the arithmetic: `auto`, `float32`, `bfloat16` or `float16`. `auto` is
             bfloat16 on a GPU that computes with it, else float32; of an `.onnx` file it is the
             file's own. Images come in and go out as bytes whatever it is.
-        threads: of the CPU that the network may take; 0 leaves the library's choice.
+        threads: of the CPU that the network may take, at most one for each usable core; 0 leaves
+            the library's choice.
         tiled: cut pictures as the paper's evaluation does, rather than derain them whole.
+        provider: of ONNX Runtime: `auto`, `cuda`, `tensorrt` or `cpu`; `auto` takes the first of
+            `cuda`, `tensorrt` and `cpu` that is there.
+        acceleration: of torch: `none`; `graph`, which replays a CUDA graph per picture size; or
+            `compile`, which is `torch.compile`. What fails is left out, with the reason logged.
 
     Raises:
         BackendError: a name is unknown; the message lists the valid ones.
@@ -33,12 +41,25 @@ class RuntimeOptions:
     precision: str = AUTO
     threads: int = 0
     tiled: bool = False
+    provider: str = AUTO
+    acceleration: str = ACCELERATIONS[0]
 
     def __post_init__(self) -> None:
         _check("backend", self.backend, BACKENDS)
         _check("precision", self.precision, PRECISIONS)
+        _check("provider", self.provider, PROVIDERS)
+        if self.acceleration not in ACCELERATIONS:
+            raise BackendError(
+                f"Unknown acceleration {self.acceleration!r}; valid: {', '.join(ACCELERATIONS)}."
+            )
         if self.threads < 0:
             raise BackendError(f"threads must be 0 (the library's choice) or more: {self.threads}.")
+
+
+def usable_threads(threads: int) -> int:
+    """Return a number of threads that the usable cores can run; 0 stays 0."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(threads, cores or 1)
 
 
 def _check(kind: str, name: str, valid: tuple[str, ...]) -> None:

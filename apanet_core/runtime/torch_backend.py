@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from apanet_core.imaging.tiling import Tiling, derain_tiled
 from apanet_core.imaging.types import ByteImage
 from apanet_core.network.apanet import APANet
+from apanet_core.runtime.acceleration import accelerated
 from apanet_core.runtime.backend import Mark, unmarked
 from apanet_core.runtime.devices import resolve_precision
-from apanet_core.runtime.options import RuntimeOptions
+from apanet_core.runtime.memory_estimate import working_bytes
+from apanet_core.runtime.options import RuntimeOptions, usable_threads
+from apanet_core.runtime.staging import Staging
 
 
 class TorchBackend:
@@ -37,7 +39,9 @@ class TorchBackend:
         self._type = getattr(torch, precision)
         self._model = model
         if options.threads:
-            torch.set_num_threads(options.threads)
+            torch.set_num_threads(usable_threads(options.threads))
+        self._staging = Staging(self._device)
+        self._derain_tensors = accelerated(self._derain, options.acceleration, self._device)
         parameters = sum(parameter.numel() for parameter in model.parameters())
         cut = f", tiles of {tiling.tile} px" if tiling is not None else ""
         self.description = (
@@ -49,31 +53,27 @@ class TorchBackend:
         self, left: ByteImage, right: ByteImage, mark: Mark = unmarked
     ) -> tuple[ByteImage, ByteImage]:
         """Derain uint8 RGB `[H,W,3]` views of at least 16 x 16 pixels; see `Backend.derain`."""
-        views = self._to_float(left), self._to_float(right)
+        views = self._staging.upload(left, right)
         mark("upload")
         outputs: Sequence[Tensor]
         if self._tiling is None:
-            outputs = self._derain(*views)
+            outputs = self._derain_tensors(*views)
         else:
-            outputs = derain_tiled(self._derain, *views, self._tiling)
+            outputs = derain_tiled(self._derain_tensors, *views, self._tiling)
         mark("network")
-        left, right = (self._to_bytes(output) for output in outputs)
+        left, right = self._staging.download(outputs)
         mark("download")
         return left, right
+
+    def working_bytes(self, height: int, width: int) -> int:
+        """Estimate the memory that a pair of this size adds on the device."""
+        strips = self._device.type == "cpu" and self._type is torch.float32
+        if self._tiling is not None:
+            height, width = (min(side, self._tiling.tile) for side in (height, width))
+        return working_bytes(self._model.config, height, width, strips, self._type.itemsize)
 
     def _derain(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
         """Compute in the precision; rain is the small part, so it is taken off in float32."""
         with torch.autocast(self._device.type, self._type, self._type is not torch.float32):
             derained: tuple[Tensor, Tensor] = self._model(left, right)
         return derained
-
-    def _to_float(self, image: ByteImage) -> Tensor:
-        # The bytes travel; they become floats where the arithmetic is fast. Torch takes no array
-        # that runs backwards, as a BGR picture seen as RGB does.
-        pixels = torch.tensor(np.ascontiguousarray(image), device=self._device)
-        return pixels.permute(2, 0, 1)[None].float().div_(255)
-
-    @staticmethod
-    def _to_bytes(image: Tensor) -> ByteImage:
-        pixels = image[0].clamp(0, 1).mul(255).round_().to(torch.uint8)
-        return np.asarray(pixels.permute(1, 2, 0).contiguous().cpu().numpy(), np.uint8)

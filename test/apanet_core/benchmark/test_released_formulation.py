@@ -11,6 +11,7 @@ pytest.importorskip("torch")
 import torch
 
 from apanet_core.benchmark.released_formulation import in_released_formulation
+from apanet_core.network.eam import ExternalAttention
 
 
 @pytest.mark.parametrize("masked", [True, False])
@@ -45,3 +46,21 @@ def test_scores_are_stored(make_network, small_config, largest_tensor) -> None:
     # One matrix of 160 x 160 per row of the first level.
     views = torch.rand(2, 1, 3, 16, 160)
     assert largest_tensor(lambda: model(*views)) >= 16 * 160 * 160
+
+
+def test_nothing_is_skipped_or_cut(make_network, small_config, monkeypatch) -> None:
+    monkeypatch.setattr("apanet_core.network.strips.WHOLE_BYTES", 0)
+    model = make_network(dataclasses.replace(small_config, memory_eps=1e9))
+    assert model.skip_negligible_attention() == 3
+    views = torch.rand(2, 1, 3, 40, 40)
+    plain = in_released_formulation(model)
+    rows = []
+    for module in plain.modules():
+        if isinstance(module, ExternalAttention):
+            module.register_forward_hook(lambda _, inputs, __: rows.append(inputs[0].shape[2]))
+
+    with torch.inference_mode():
+        plain(*views)
+
+    # Whole pictures, per view, in each of three blocks.
+    assert sorted(rows) == [20, 20, 40, 40, 40, 40]

@@ -45,6 +45,26 @@ def test_a_size_that_is_none_is_refused(size: str) -> None:
         bench.parse_size(size)
 
 
+def test_every_way_is_measured_beside_the_others(
+    tmp_path, make_network, small_config, capsys
+) -> None:
+    weights = tmp_path / "small.safetensors"
+    save_model(make_network(small_config), weights)
+    words = [weights, "--size", "32x48", "--repeat", "1", "--warm-up", "0", "--device", "cpu"]
+    kept = tmp_path / "bench.json"
+
+    code = bench.run(parse(*words, "--precision", "float32", "bfloat16", "--roofline", "-o", kept))
+
+    assert code == 0
+    exact, half = load_report(kept).results
+    assert (exact.case.precision, half.case.precision) == ("float32", "bfloat16")
+    assert exact.fidelity_db is None
+    assert 30 < half.fidelity_db < 99
+    assert exact.roofline.operations_ms > 0
+    assert exact.roofline.bytes_ms > 0
+    assert "dB from float32" in capsys.readouterr().out
+
+
 def test_counts_out_of_range_are_refused() -> None:
     with pytest.raises(ConfigError, match="--repeat takes 1 or more"):
         bench.run(parse("tiny", "--repeat", "0"))

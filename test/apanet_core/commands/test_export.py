@@ -25,7 +25,9 @@ def test_says_how_well_it_agrees_and_what_it_wrote(exported) -> None:
 
     sizes = ["64 x 32", "32 x 64", "160 x 96", "352 x 160"]
     for line, size in zip(differences, sizes, strict=True):
-        assert re.fullmatch(rf"{size}: differs from torch by \d\.\de-\d\d at most", line)
+        assert re.fullmatch(
+            rf"{size}: differs from torch by \d\.\de-\d\d at most, allowed is 1e-04", line
+        )
     assert last == f"Wrote {exported.onnx}."
     assert exported.onnx.stat().st_size > 10_000
     assert sorted(path.name for path in exported.onnx.parent.iterdir()) == [
@@ -38,6 +40,8 @@ def test_arguments_are_read() -> None:
     assert vars(parse("tiny", "--output", "a/b.onnx")) == {
         "model": "tiny",
         "output": Path("a/b.onnx"),
+        "opset": 20,
+        "precision": "float32",
     }
 
 
@@ -51,6 +55,20 @@ def test_an_output_is_required(capsys) -> None:
 def test_the_output_must_be_named_as_what_it_is(exported, tmp_path) -> None:
     with pytest.raises(ApanetError, match=r"network\.bin must end in \.onnx"):
         export.run(parse(exported.weights, "-o", tmp_path / "network.bin"))
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--opset", "17"], "No export in opset 17; valid: 20, 23"),
+        (["--precision", "int8"], "No export in precision int8; valid: float32, float16"),
+    ],
+)
+def test_what_cannot_be_written_lists_what_can(exported, tmp_path, words, message: str) -> None:
+    with pytest.raises(ApanetError, match=message):
+        export.run(parse(exported.weights, "-o", tmp_path / "network.onnx", *words))
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_unknown_weights_are_named(tmp_path) -> None:

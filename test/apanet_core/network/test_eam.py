@@ -15,6 +15,7 @@ from apanet_core.network.eam import (
     ExternalAttentionModule,
     GatedFeedForward,
     external_attention,
+    memory_total,
 )
 
 # Two tokens, a memory of two slots. Slot 0 splits its attention 1/4 and 3/4 over the tokens,
@@ -123,3 +124,40 @@ def test_the_setting_reaches_every_block(eps: float) -> None:
     found = [m.eps for m in APANet(config).modules() if isinstance(m, ExternalAttention)]
 
     assert found == [eps] * 3
+
+
+def module(eps: float) -> ExternalAttentionModule:
+    torch.manual_seed(1)
+    eam = ExternalAttentionModule(8, 16, 2, eps).eval()
+    torch.nn.init.normal_(eam.beta)
+    torch.nn.init.normal_(eam.gamma)
+    return eam
+
+
+@pytest.mark.parametrize("eps", [1e-9, 1.0, 1e9])
+def test_attention_stays_within_its_bound(eps: float) -> None:
+    attention = module(eps).attention
+
+    for scale in (0.1, 10.0, 1000.0):
+        found = attention(scale * torch.randn(1, 8, 5, 6)).abs().amax((0, 2, 3))
+        assert (found <= attention.bound() * (1 + 1e-6)).all()
+
+
+def test_attention_is_skipped_where_its_bound_is_below_the_resolution() -> None:
+    features = torch.rand(1, 8, 5, 6) + 1
+    released, ours = module(1e9), module(1e-9)
+    expected = released(features), ours(features)
+
+    assert released.skip_negligible_attention()
+    assert not ours.skip_negligible_attention()
+    assert torch.allclose(released(features), expected[0], rtol=1e-6, atol=1e-6)
+    assert torch.equal(ours(features), expected[1])
+
+
+def test_the_total_of_all_tokens_serves_some_of_them() -> None:
+    tokens, keys, values = torch.randn(2, 10, 4), torch.randn(5, 4), torch.randn(4, 5)
+    total = memory_total(tokens, keys)
+
+    found = external_attention(tokens[:, 3:6], keys, values, 1e-9, total)
+
+    assert torch.allclose(found, external_attention(tokens, keys, values, 1e-9)[:, 3:6], atol=1e-6)

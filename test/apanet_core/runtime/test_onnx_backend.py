@@ -45,7 +45,8 @@ def test_computes_what_torch_did(derainer, known) -> None:
 def test_says_what_it_is(derainer, data_folder) -> None:
     assert derainer.device == "cpu"
     assert re.fullmatch(
-        re.escape(str(data_folder / "small.onnx")) + r" \(ONNX Runtime [\d.]+\) on cpu",
+        re.escape(str(data_folder / "small.onnx"))
+        + r" \(ONNX Runtime [\d.]+, cpu, float32\) on cpu",
         derainer.description,
     )
 
