@@ -13,7 +13,6 @@ from torch import Tensor, nn
 
 from apanet_core.network.banded_attention import banded_attention
 from apanet_core.network.layer_norm import ChannelLayerNorm
-from apanet_core.network.shared_scores import attend_both_ways, can_share_scores
 
 
 def parallax_attention(
@@ -74,22 +73,10 @@ class ParallaxAttentionModule(nn.Module):
     def forward(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
         query = self.left_score(self.left_norm(left))
         key = self.right_score(self.right_norm(right))
-        values = self.left_value(left), self.right_value(right)
-        from_right, from_left = self._attend_both_ways(query, key, *values)
+        from_right = self._attend(query, key, self.right_value(right))
+        mirror_images = (mirrored(view) for view in (key, query, self.left_value(left)))
+        from_left = mirrored(self._attend(*mirror_images))
         return left + self.beta * from_right, right + self.gamma * from_left
-
-    def _attend_both_ways(
-        self, query: Tensor, key: Tensor, left_value: Tensor, right_value: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Return what the left view takes from the right one, and the reverse."""
-        if self.masked and not self.reach and can_share_scores(query):
-            rows = (each.permute(0, 2, 3, 1) for each in (query, key, left_value, right_value))
-            both = attend_both_ways(*rows)
-            if both is not None:
-                return both[0].permute(0, 3, 1, 2), both[1].permute(0, 3, 1, 2)
-        from_right = self._attend(query, key, right_value)
-        from_left = self._attend(mirrored(key), mirrored(query), mirrored(left_value))
-        return from_right, mirrored(from_left)
 
     def _attend(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
         return parallax_attention(query, key, value, self.masked, self.reach)
