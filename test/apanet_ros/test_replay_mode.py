@@ -32,7 +32,10 @@ def send_burst(cameras: Any) -> None:
 def test_a_burst_waits_for_a_subscriber_and_comes_out_whole(
     start_node: Any, peer: Any, cameras: Any, make_derained: Any
 ) -> None:
-    node = start_node(replay="true", latency_budget_ms=1.0, over_budget="drop")
+    # Nothing else lets a pair wait for camera_infos, which travel on topics of their own.
+    node = start_node(
+        replay="true", camera_info="synchronised", latency_budget_ms=1.0, over_budget="drop"
+    )
     cameras.connect()
     send_burst(cameras)
     peer.spin_for(1.5)

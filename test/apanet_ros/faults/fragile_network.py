@@ -53,13 +53,13 @@ def save_fragile_network(path: Path) -> None:
         helper.make_node("Gather", ["table", "index"], ["other_zero"]),
         helper.make_node("Add", ["zero", "other_zero"], ["both_zero"]),
         helper.make_node("Sub", ["one", "both_zero"], ["still_one"]),
-        helper.make_node("Sub", ["still_one", "left"], ["left_out"]),
-        helper.make_node("Sub", ["still_one", "right"], ["right_out"]),
+        helper.make_node("Sub", ["still_one", "left"], ["derained_left"]),
+        helper.make_node("Sub", ["still_one", "right"], ["derained_right"]),
     ]
     shape = [1, 3, "height", "width"]
     views = [
         helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
-        for name in ("left", "right", "left_out", "right_out")
+        for name in ("left", "right", "derained_left", "derained_right")
     ]
     initializers = [numpy_helper.from_array(value, name) for name, value in constants.items()]
     graph = helper.make_graph(nodes, "fragile", views[:2], views[2:], initializers)
