@@ -200,8 +200,8 @@ class NodeOptions:
     replay: bool = parameter(
         False,
         "Offline replay: no pair is dropped, however long deraining takes. Images wait with the "
-        "middleware, reliably, until there is room and somebody subscribes to an output; the "
-        "latency budget is ignored.",
+        "middleware, reliably, until there is room and somebody has subscribed to an output for "
+        "a second; the latency budget is ignored.",
     )
     dry_gate: bool = parameter(
         False,

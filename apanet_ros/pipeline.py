@@ -21,6 +21,7 @@ from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.rain_gate import RainGate
 from apanet_core.streaming.row_check import RowCheck
 from apanet_core.streaming.statistics import StreamStatistics
+from apanet_core.streaming.steadiness import Steadiness
 from apanet_core.time_units import NANOSECONDS
 from apanet_ros.diagnostics import Identity, Reading
 from apanet_ros.endpoints import Endpoints
@@ -38,6 +39,8 @@ from apanet_ros.topics import CameraTopics, input_qos, input_topics, output_qos,
 
 if TYPE_CHECKING:
     from rclpy.publisher import Publisher
+
+_AUDIENCE_SETTLES_SECONDS = 1.0
 
 
 class DerainPipeline:
@@ -70,6 +73,7 @@ class DerainPipeline:
         except ConfigError:
             self._endpoints.close()
             raise
+        self._audience = Steadiness(_AUDIENCE_SETTLES_SECONDS, time.monotonic)
         self._latency_topic = LatencyTopic(node)
         self._rain_topic = RainTopic(node)
         self._worker: InferenceWorker | None = None
@@ -154,6 +158,9 @@ class DerainPipeline:
             self._worker.submit(pair)
 
     def _has_room(self, side: Side) -> bool:
+        # Who wants all four outputs subscribes to one after the other, and is to get them whole.
+        if not self._audience.is_steady(self._output.subscriptions()):
+            return False
         has_worker_room = self._worker is not None and self._worker.has_room()
         return has_worker_room and self._input.has_room(side)
 

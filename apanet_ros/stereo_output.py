@@ -53,6 +53,11 @@ class StereoOutput:
         """The sides whose image somebody subscribes to."""
         return frozenset(side for side in Side if self._images[side].get_subscription_count())
 
+    def subscriptions(self) -> list[int]:
+        """How many subscribe to each topic of images and of camera_infos."""
+        publishers = [*self._images.values(), *self._camera_infos.values()]
+        return [publisher.get_subscription_count() for publisher in publishers]
+
     def publish(self, pair: StereoPair, images: Mapping[Side, ImageMessage]) -> bool:
         """Publish the wanted images of a pair and both camera_infos.
 

@@ -38,12 +38,12 @@ def send_pair(cameras: Any, stamp: int, skew: int = 0) -> None:
     cameras.send("right", RIGHT, stamp + skew)
 
 
-def send_until(peer: Any, cameras: Any, done: Any, start: int = START) -> int:
+def send_until(peer: Any, cameras: Any, done: Any, start: int = START, skew: int = 0) -> int:
     """Publish a pair every 0.1 s until something holds; return the stamp after the last."""
     stamps = iter(range(start, start + 10_000 * SECOND, SECOND // 10))
 
     def send_and_look() -> Any:
-        send_pair(cameras, next(stamps))
+        send_pair(cameras, next(stamps), skew)
         peer.spin_for(0.1)
         return done()
 
@@ -320,12 +320,10 @@ def test_outputs_go_where_and_how_they_are_asked_to(
     start_node(output_namespace="/clean", output_encoding="bgr8", output_stamp="own", slop=0.005)
     clean = make_derained("/clean")
     cameras.connect()
-    send_pair(cameras, START, skew=1_000_000)
-    send_pair(cameras, START + SECOND, skew=1_000_000)
-    peer.spin_until(lambda: clean.left and clean.right, "a pair under /clean")
+    send_until(peer, cameras, lambda: clean.left and clean.right, skew=1_000_000)
     assert clean.left[0].encoding == clean.right[0].encoding == "bgr8"
-    stamps = [nanoseconds(images[0].header.stamp) for images in (clean.left, clean.right)]
-    assert stamps[1] - stamps[0] == 1_000_000
+    for left, right in zip(clean.left, clean.right, strict=False):
+        assert nanoseconds(right.header.stamp) - nanoseconds(left.header.stamp) == 1_000_000
 
 
 def test_without_camera_infos_images_go_out_and_one_warning_says_what_to_do(

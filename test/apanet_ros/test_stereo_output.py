@@ -120,6 +120,7 @@ def test_only_the_images_that_somebody_wants_are_asked_for_and_infos_always_go_o
     camera_infos = {side: Outbox() for side in Side}
     output = StereoOutput(images, camera_infos, lambda side, _: infos[side], one_stamp=True)
     assert output.wanted() == {Side.RIGHT}
+    assert output.subscriptions() == [0, 2, 1, 1]
     assert output.publish(PAIR, {Side.RIGHT: Image()})
     assert [len(images[side].messages) for side in Side] == [0, 1]
     assert [len(camera_infos[side].messages) for side in Side] == [1, 1]
