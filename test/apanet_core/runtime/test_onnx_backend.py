@@ -13,6 +13,7 @@ import pytest
 pytest.importorskip("onnxruntime")
 
 from apanet_core.errors import BackendError, CheckpointError, ImageError
+from apanet_core.network.config import ApanetConfig
 from apanet_core.runtime.derainer import StereoDerainer
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -152,24 +153,62 @@ def test_a_missing_file_is_named() -> None:
     ],
 )
 def test_a_foreign_onnx_is_refused(tmp_path, metadata: dict[str, str], reason: str) -> None:
-    onnx = pytest.importorskip("onnx")
-    shape = [1, 3, None, None]
-    left, out = (
-        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape)
-        for name in ("left", "out")
-    )
-    graph = onnx.helper.make_graph(
-        [onnx.helper.make_node("Relu", ["left"], ["out"])], "relu", [left], [out]
-    )
-    model = onnx.helper.make_model(
-        graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8
-    )
-    onnx.helper.set_model_props(model, metadata)
-    path = tmp_path / "foreign.onnx"
-    onnx.save(model, path)
+    path = save_graph(tmp_path, {"left": "out"}, metadata)
 
     with pytest.raises(CheckpointError, match=re.escape(f"Cannot load {path}: {reason}")):
         StereoDerainer(path)
+
+
+@pytest.mark.parametrize(
+    ("graph", "number", "reason"),
+    [
+        ({"left": "derained_left"}, "FLOAT", "its input right is missing; export it anew."),
+        (
+            {"left": "derained_left", "right": "derained_right", "depth": "derained_depth"},
+            "FLOAT",
+            "its input depth is unknown; export it anew.",
+        ),
+        (
+            {"left": "derained_left", "right": "right_out"},
+            "FLOAT",
+            "its output derained_right is missing; export it anew.",
+        ),
+        (
+            {"left": "derained_left", "right": "derained_right"},
+            "DOUBLE",
+            "its input left is a tensor(double), not a tensor(float); export it anew.",
+        ),
+    ],
+)
+def test_a_graph_with_other_tensors_is_refused_by_their_name(
+    tmp_path, graph: dict[str, str], number: str, reason: str
+) -> None:
+    path = save_graph(tmp_path, graph, {"apanet_config": ApanetConfig().to_json()}, number)
+
+    with pytest.raises(CheckpointError, match=re.escape(f"Cannot load {path}: {reason}")):
+        StereoDerainer(path)
+
+
+def save_graph(
+    folder: Path, outputs: dict[str, str], metadata: dict[str, str], number: str = "FLOAT"
+) -> Path:
+    """Save a graph that hands each input through a ReLU to the output named with it."""
+    onnx = pytest.importorskip("onnx")
+    kind, shape = getattr(onnx.TensorProto, number), [1, 3, None, None]
+    tensors = [
+        [onnx.helper.make_tensor_value_info(name, kind, shape) for name in names]
+        for names in (outputs, outputs.values())
+    ]
+    nodes = [onnx.helper.make_node("Relu", [name], [out]) for name, out in outputs.items()]
+    model = onnx.helper.make_model(
+        onnx.helper.make_graph(nodes, "relu", *tensors),
+        opset_imports=[onnx.helper.make_opsetid("", 17)],
+        ir_version=8,
+    )
+    onnx.helper.set_model_props(model, metadata)
+    path = folder / "foreign.onnx"
+    onnx.save(model, path)
+    return path
 
 
 WITHOUT_TORCH = """
@@ -177,6 +216,7 @@ import sys
 sys.modules["torch"] = None
 import numpy as np
 from apanet_core.errors import ApanetError
+from apanet_core.network.config import ApanetConfig
 from apanet_core.runtime.derainer import StereoDerainer
 known = np.load(sys.argv[2])
 try:
