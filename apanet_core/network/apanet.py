@@ -11,6 +11,7 @@ from apanet_core.errors import ImageError
 from apanet_core.imaging.padding import pad_to_multiple
 from apanet_core.network.blocks import BasicBlock, Downsample, Level, Upsample
 from apanet_core.network.config import MINIMUM_SIDE, ApanetConfig
+from apanet_core.network.veil import SceneContext, Stretch
 
 
 class FeatureTaps(NamedTuple):
@@ -60,6 +61,9 @@ class APANet(nn.Module):
         )
         self.head = nn.Conv2d(2 * config.width, image_channels, 3, padding=1)
         self.unfold = nn.PixelShuffle(config.stem_fold)
+        decoded = [2 * widths[0], *widths[1:-1]]
+        self.context = SceneContext(widths[-1], decoded) if config.veil else None
+        self.stretch = Stretch(2 * config.width, config.stem_fold) if config.veil else None
 
     def forward(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
         """Return the derained pair.
@@ -83,8 +87,10 @@ class APANet(nn.Module):
         left, right = (pad_to_multiple(view, self.config.multiple) for view in (left, right))
         levels = self._encode(left, right)
         decoded = self._decode(levels)
-        left = (left + self._rain(decoded[0]).to(left.dtype))[..., :height, :width]
-        right = (right + self._rain(decoded[1]).to(right.dtype))[..., :height, :width]
+        left, right = (
+            (view + self._rain(view, features))[..., :height, :width]
+            for view, features in zip((left, right), decoded, strict=True)
+        )
         return left, right, FeatureTaps(levels[0], decoded)
 
     def encode(self, left: Tensor, right: Tensor) -> list[tuple[Tensor, Tensor]]:
@@ -124,10 +130,10 @@ class APANet(nn.Module):
         features: Tensor = self.stem(folded)
         return features
 
-    def _rain(self, features: Tensor) -> Tensor:
+    def _rain(self, image: Tensor, features: Tensor) -> Tensor:
         """Return what to add to the image: minus the rain."""
-        residual: Tensor = self.unfold(self.head(features))
-        return residual
+        residual: Tensor = self.unfold(self.head(features)).to(image.dtype)
+        return residual if self.stretch is None else residual + self.stretch(image, features)
 
     def _encode(self, left: Tensor, right: Tensor) -> list[tuple[Tensor, Tensor]]:
         left, right = self._embed(left), self._embed(right)
@@ -140,11 +146,14 @@ class APANet(nn.Module):
 
     def _decode(self, levels: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
         *skips, (left, right) = levels
+        summary = None if self.context is None else self.context.summary(left, right)
         for level in reversed(range(len(skips))):
             left, right = (
                 self.reduce[level](torch.cat([self.up[level](view), skip], dim=1))
                 for view, skip in zip((left, right), skips[level], strict=True)
             )
+            if self.context is not None:
+                left, right = (self.context.told(level, summary, view) for view in (left, right))
             left, right = self.decoder[level](left, right)
         return left, right
 

@@ -41,6 +41,8 @@ class ApanetConfig:
             without, to whole rows.
         max_disparity: largest disparity, in pixels of the image, that APAM looks for, so that its
             cost grows with `W * max_disparity`; 0 for every one, as in the paper. Needs the mask.
+        veil: whether a summary of the scene scales and shifts the decoder's features, and the
+            image is stretched; see `veil.py`. The paper's has neither.
     """
 
     width: int = 32
@@ -52,6 +54,7 @@ class ApanetConfig:
     parallax: tuple[bool, ...] = (True, True, True, True)
     parallax_mask: bool = True
     max_disparity: int = 0
+    veil: bool = False
 
     def __post_init__(self) -> None:
         levels = len(self.blocks)

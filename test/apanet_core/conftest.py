@@ -64,6 +64,8 @@ def make_network():
             # Zero at initialisation, which would leave both attentions out of every result.
             if name.endswith(("beta", "gamma")):
                 torch.nn.init.normal_(parameter, std=0.3)
+            elif "tell" in name or "predict" in name:
+                torch.nn.init.normal_(parameter, std=0.05)
         return model
 
     return make

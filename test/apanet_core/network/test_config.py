@@ -68,6 +68,7 @@ def test_json_brings_back_every_setting() -> None:
         stem_fold=4,
         parallax=(False, True, True),
         max_disparity=128,
+        veil=True,
     )
     unmasked = ApanetConfig(parallax_mask=False)
     assert not {
@@ -103,7 +104,7 @@ def test_an_unknown_key_lists_the_valid_ones() -> None:
     with pytest.raises(
         ConfigError,
         match="Unknown network setting depth, heads; valid: blocks, ffn_expansion, "
-        "max_disparity, memory_eps, memory_size, parallax, parallax_mask, stem_fold, width",
+        "max_disparity, memory_eps, memory_size, parallax, parallax_mask, stem_fold, veil, width",
     ):
         ApanetConfig.from_dict({"width": 8, "heads": 2, "depth": 3})
 

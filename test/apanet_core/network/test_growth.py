@@ -43,6 +43,23 @@ def test_levels_below_the_latent_one_change_nothing_at_first(make_network) -> No
             torch.testing.assert_close(large, small, rtol=0, atol=1e-6)
 
 
+def test_what_lifts_a_veil_changes_nothing_at_first(make_network) -> None:
+    model = make_network(SMALL)
+    views = torch.rand(2, 1, 3, 16, 24)
+
+    larger = grown(model, dataclasses.replace(SMALL, veil=True)).eval()
+
+    with torch.no_grad():
+        for small, large in zip(model(*views), larger(*views), strict=True):
+            torch.testing.assert_close(large, small, rtol=0, atol=1e-6)
+
+
+def test_what_lifts_a_veil_is_not_given_up(make_network) -> None:
+    model = make_network(dataclasses.replace(SMALL, veil=True))
+    with pytest.raises(ConfigError, match="A network with veil of .* cannot grow"):
+        grown(model, SMALL)
+
+
 def test_a_new_level_can_learn(make_network) -> None:
     larger = grown(make_network(SMALL), deeper())
 
