@@ -146,14 +146,14 @@ class APANet(nn.Module):
 
     def _decode(self, levels: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
         *skips, (left, right) = levels
-        summary = None if self.context is None else self.context.summary(left, right)
+        tell = None if self.context is None else self.context(left, right)
         for level in reversed(range(len(skips))):
             left, right = (
                 self.reduce[level](torch.cat([self.up[level](view), skip], dim=1))
                 for view, skip in zip((left, right), skips[level], strict=True)
             )
-            if self.context is not None:
-                left, right = (self.context.told(level, summary, view) for view in (left, right))
+            if tell is not None:
+                left, right = tell(level, left), tell(level, right)
             left, right = self.decoder[level](left, right)
         return left, right
 

@@ -20,10 +20,10 @@ def grown(model: APANet, config: ApanetConfig) -> APANet:
     """Return a network of another configuration that computes what `model` does.
 
     Blocks are added behind each level's own, APAM where a level has none, levels below the
-    latent one, which sees more of the scene, and what lifts a veil. Blocks are residual with factors of zero at
-    initialisation, and what a new level hands up is weighted with zero, so the larger network's
-    output is the smaller one's until it is trained (where no padding is needed: sides that are a
-    multiple of the larger network's `multiple`).
+    latent one, which sees more of the scene, and what lifts a veil. Blocks are residual with
+    factors of zero at initialisation, and what a new level hands up is weighted with zero, so the
+    larger network's output is the smaller one's until it is trained (where no padding is needed:
+    sides that are a multiple of the larger network's `multiple`).
 
     Args:
         model: the trained network.

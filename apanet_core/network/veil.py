@@ -7,7 +7,7 @@ neighbourhood. And to undo it the image is stretched, that is multiplied.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import torch
@@ -35,6 +35,11 @@ class SceneContext(nn.Module):
         self.tell = nn.ModuleList(nn.Linear(channels, 2 * each) for each in told)
         for linear in self.tell:
             _be_zero(cast("nn.Linear", linear))
+
+    def forward(self, left: Tensor, right: Tensor) -> Callable[[int, Tensor], Tensor]:
+        """Sum up two `[B,C,H,W]`; return what `told` does with it: (level, features)."""
+        summary = self.summary(left, right)
+        return lambda level, features: self.told(level, summary, features)
 
     def summary(self, left: Tensor, right: Tensor) -> Tensor:
         """Return `[B,C]` of two `[B,C,H,W]`."""
@@ -76,7 +81,8 @@ class Stretch(nn.Module):
             factor = interpolate(
                 factor, scale_factor=self.fold, mode="bilinear", align_corners=False
             )
-        return image * factor
+        added: Tensor = image * factor
+        return added
 
 
 def _be_zero(layer: nn.Linear | nn.Conv2d) -> None:

@@ -56,7 +56,7 @@ def test_what_lifts_a_veil_changes_nothing_at_first(make_network) -> None:
 
 def test_what_lifts_a_veil_is_not_given_up(make_network) -> None:
     model = make_network(dataclasses.replace(SMALL, veil=True))
-    with pytest.raises(ConfigError, match="A network with veil of .* cannot grow"):
+    with pytest.raises(ConfigError, match=r"A network with veil of .* cannot grow"):
         grown(model, SMALL)
 
 
