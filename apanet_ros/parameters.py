@@ -18,10 +18,10 @@ from apanet_core.streaming.ladder import LadderOptions
 from apanet_core.streaming.rain_gate import GateOptions
 from apanet_core.time_units import NANOSECONDS
 from apanet_ros.image_conversion import OUTPUT_ENCODINGS
-from apanet_ros.pair_work import WorkerOptions
+from apanet_ros.inference.pair_work import WorkerOptions
 from apanet_ros.parameter_rules import check, descriptor_of, expectation, parameter, rule_of
-from apanet_ros.stereo_conversion import RAW, ConversionOptions
-from apanet_ros.stereo_input import CAMERA_INFO_CHOICES, LATEST, NEAREST, NONE, InputOptions
+from apanet_ros.stereo.stereo_conversion import RAW, ConversionOptions
+from apanet_ros.stereo.stereo_input import CAMERA_INFO_CHOICES, LATEST, NEAREST, NONE, InputOptions
 
 _MILLISECOND = NANOSECONDS // 1000
 # In a replay camera_infos may run far ahead of the images.

@@ -25,16 +25,16 @@ from apanet_core.streaming.steadiness import Steadiness
 from apanet_core.time_units import NANOSECONDS
 from apanet_ros.diagnostics import Identity, Reading
 from apanet_ros.endpoints import Endpoints
-from apanet_ros.inference_worker import InferenceWorker
+from apanet_ros.inference.inference_worker import InferenceWorker
+from apanet_ros.inference.networks import load_networks, measure_ladder, model_hashes
 from apanet_ros.latency_topic import LatencyTopic
-from apanet_ros.networks import load_networks, measure_ladder, model_hashes
 from apanet_ros.node_log import NodeLog
 from apanet_ros.parameters import NodeOptions
 from apanet_ros.rain_topic import RainTopic
-from apanet_ros.rectification_advice import rectification_advice
-from apanet_ros.stereo_conversion import RAW, StereoConversion
-from apanet_ros.stereo_input import NONE, StereoInput, StereoPair
-from apanet_ros.stereo_output import StereoOutput
+from apanet_ros.stereo.rectification_advice import rectification_advice
+from apanet_ros.stereo.stereo_conversion import RAW, StereoConversion
+from apanet_ros.stereo.stereo_input import NONE, StereoInput, StereoPair
+from apanet_ros.stereo.stereo_output import StereoOutput
 from apanet_ros.topics import CameraTopics, input_qos, input_topics, output_qos, output_topics
 
 if TYPE_CHECKING:

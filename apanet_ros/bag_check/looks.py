@@ -13,8 +13,8 @@ from apanet_core.streaming.row_check import RowCheck
 from apanet_ros.bag_check.survey import BagSurvey, CameraSurvey
 from apanet_ros.bags.image_messages import decode_image
 from apanet_ros.bags.reader import BagMessage, BagReader
-from apanet_ros.camera_info import calibration_of
-from apanet_ros.stereo_conversion import Views
+from apanet_ros.stereo.camera_info import calibration_of
+from apanet_ros.stereo.stereo_conversion import Views
 
 LOOKS = 3
 _TRIES = 9

@@ -17,10 +17,10 @@ from apanet_ros.bag_check.survey import BagSurvey, CameraSurvey
 from apanet_ros.bags.stereo_bag import CAMERA_INFO_TYPE
 from apanet_ros.bags.stereo_index import DEFAULT_SLOP_NS
 from apanet_ros.bags.stereo_topics import COMPRESSED_TYPE
-from apanet_ros.camera_info import calibration_of
 from apanet_ros.parameters import NodeOptions
-from apanet_ros.rectification_advice import is_raw, rectification_advice
-from apanet_ros.stereo_input import NONE
+from apanet_ros.stereo.camera_info import calibration_of
+from apanet_ros.stereo.rectification_advice import is_raw, rectification_advice
+from apanet_ros.stereo.stereo_input import NONE
 
 FEWEST_PAIRS = 0.5
 """Share of the possible pairs that must be made for a bag to be worth deraining."""

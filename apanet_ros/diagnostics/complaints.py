@@ -10,7 +10,7 @@ from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.statistics import Outcome, Stage
 from apanet_ros.diagnostics.reading import Change, Identity, Reading
 from apanet_ros.notes import OUT_OF_MEMORY
-from apanet_ros.stereo_input import NONE, SYNCHRONISED
+from apanet_ros.stereo.stereo_input import NONE, SYNCHRONISED
 
 _UNEVEN_IMAGES = 5
 # Stamps this far from the node's clock, in seconds, were made by another clock.

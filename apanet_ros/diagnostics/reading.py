@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.statistics import Outcome, StreamSnapshot
-from apanet_ros.stereo_input import LATEST, InputSnapshot
+from apanet_ros.stereo.stereo_input import LATEST, InputSnapshot
 from apanet_ros.topics import CameraTopics
 
 

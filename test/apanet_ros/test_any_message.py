@@ -24,11 +24,11 @@ from apanet_core.streaming.rain_gate import GateOptions, RainGate
 from apanet_core.streaming.row_check import RowCheck
 from apanet_core.streaming.statistics import Outcome, StreamStatistics
 from apanet_ros.image_conversion.encodings import ENCODINGS
-from apanet_ros.inference_worker import InferenceWorker
-from apanet_ros.pair_work import WorkerOptions
-from apanet_ros.stereo_conversion import ConversionOptions, StereoConversion
-from apanet_ros.stereo_input import CAMERA_INFO_CHOICES, InputOptions, StereoInput
-from apanet_ros.stereo_output import StereoOutput
+from apanet_ros.inference.inference_worker import InferenceWorker
+from apanet_ros.inference.pair_work import WorkerOptions
+from apanet_ros.stereo.stereo_conversion import ConversionOptions, StereoConversion
+from apanet_ros.stereo.stereo_input import CAMERA_INFO_CHOICES, InputOptions, StereoInput
+from apanet_ros.stereo.stereo_output import StereoOutput
 
 UINT32 = st.integers(0, 2**32 - 1)
 SIDES = st.one_of(st.integers(0, 40), UINT32)

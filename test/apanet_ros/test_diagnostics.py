@@ -13,7 +13,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from apanet_core.streaming.pairing import FrameCounts, Side
 from apanet_core.streaming.statistics import Outcome, Stage, StageTimes, StreamSnapshot
 from apanet_ros.diagnostics import Diagnostics, Identity, Reading, state_status, summary
-from apanet_ros.stereo_input import InputSnapshot
+from apanet_ros.stereo.stereo_input import InputSnapshot
 from apanet_ros.topics import CameraTopics
 
 IDENTITY = Identity(

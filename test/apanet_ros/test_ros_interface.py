@@ -19,7 +19,7 @@ from apanet_ros.latency_topic import LATENCY
 from apanet_ros.parameter_rules import rule_of
 from apanet_ros.parameters import NodeOptions
 from apanet_ros.rain_topic import RAINING
-from apanet_ros.stereo_input import InputOptions, StereoInput
+from apanet_ros.stereo.stereo_input import InputOptions, StereoInput
 from apanet_ros.topics import DIAGNOSTICS, input_topics, output_topics
 
 PAGE = (Path(__file__).parents[2] / "docs/ros_interface.md").read_text()

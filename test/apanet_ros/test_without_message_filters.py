@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("rclpy")
 
 from apanet_core.errors import ConfigError
-from apanet_ros.message_filters_matcher import MessageFiltersMatcher
+from apanet_ros.stereo.message_filters_matcher import MessageFiltersMatcher
 
 
 def test_the_error_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from apanet_ros.bags.image_messages import deserialize_image
 from apanet_ros.bags.reader import BagReader
 from apanet_ros.errors import BagError
 from apanet_ros.parameters import NodeOptions
-from apanet_ros.stereo_input import StereoInput
+from apanet_ros.stereo.stereo_input import StereoInput
 
 START = 1_700_000_000_000_000_000
 STEP = 100_000_000

@@ -11,12 +11,12 @@ from apanet_core.streaming.ladder import Ladder
 from apanet_core.streaming.mailbox import Mailbox
 from apanet_core.streaming.rain_gate import RainGate
 from apanet_core.streaming.statistics import Outcome, PairTimes, Stage, StreamStatistics
-from apanet_ros.pair_sender import PairSender
-from apanet_ros.pair_work import Derainer, Log, Output, PairWork, WorkerOptions
-from apanet_ros.stereo_conversion import StereoConversion
-from apanet_ros.stereo_input import StereoPair
-from apanet_ros.timely_deraining import TimelyDeraining, failure
-from apanet_ros.weather import Weather
+from apanet_ros.inference.pair_sender import PairSender
+from apanet_ros.inference.pair_work import Derainer, Log, Output, PairWork, WorkerOptions
+from apanet_ros.inference.timely_deraining import TimelyDeraining, failure
+from apanet_ros.inference.weather import Weather
+from apanet_ros.stereo.stereo_conversion import StereoConversion
+from apanet_ros.stereo.stereo_input import StereoPair
 
 
 class InferenceWorker:

@@ -13,7 +13,7 @@ pytest.importorskip("rclpy")
 pytest.importorskip("message_filters")
 
 from apanet_core.streaming.pairing import Side
-from apanet_ros.message_filters_matcher import MessageFiltersMatcher
+from apanet_ros.stereo.message_filters_matcher import MessageFiltersMatcher
 
 LEFT, RIGHT = Side.LEFT, Side.RIGHT
 MILLISECOND = 1_000_000

@@ -13,12 +13,6 @@ from apanet_core.errors import ImageError
 from apanet_core.imaging.rectification import Rectifier
 from apanet_core.imaging.types import ByteImage
 from apanet_core.streaming.pairing import Side
-from apanet_ros.camera_info import (
-    Size,
-    calibration_of,
-    rectified_camera_info,
-    resized_camera_info,
-)
 from apanet_ros.image_conversion import (
     ImageMessage,
     answered_unchanged,
@@ -27,7 +21,13 @@ from apanet_ros.image_conversion import (
     write_rgb,
 )
 from apanet_ros.stamps import nanoseconds
-from apanet_ros.stereo_input import StereoPair
+from apanet_ros.stereo.camera_info import (
+    Size,
+    calibration_of,
+    rectified_camera_info,
+    resized_camera_info,
+)
+from apanet_ros.stereo.stereo_input import StereoPair
 
 Views = tuple[ByteImage, ByteImage]
 """Left and right picture, uint8 RGB `[H,W,3]` of one size."""

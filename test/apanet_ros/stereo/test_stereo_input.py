@@ -11,7 +11,7 @@ pytest.importorskip("rclpy")
 from sensor_msgs.msg import CameraInfo, Image
 
 from apanet_core.streaming.pairing import Side
-from apanet_ros.stereo_input import InputOptions, StereoInput, StereoPair
+from apanet_ros.stereo.stereo_input import InputOptions, StereoInput, StereoPair
 
 MILLISECOND = 1_000_000
 

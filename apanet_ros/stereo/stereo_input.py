@@ -13,8 +13,8 @@ from apanet_core.streaming.completion import Completion
 from apanet_core.streaming.pairing import FrameCounts, MatchedPair, PairMatcher, Side
 from apanet_core.streaming.skew import SkewHistogram, SkewSnapshot
 from apanet_ros.image_conversion import ImageMessage
-from apanet_ros.message_filters_matcher import MessageFiltersMatcher
 from apanet_ros.stamps import nanoseconds
+from apanet_ros.stereo.message_filters_matcher import MessageFiltersMatcher
 
 NEAREST = "nearest"
 """Our own synchroniser; the others are those of message_filters."""

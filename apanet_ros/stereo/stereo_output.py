@@ -13,7 +13,7 @@ from std_msgs.msg import Header
 from apanet_core.streaming.pairing import Side
 from apanet_ros.image_conversion import ImageMessage
 from apanet_ros.stamps import nanoseconds
-from apanet_ros.stereo_input import StereoPair
+from apanet_ros.stereo.stereo_input import StereoPair
 
 Message = TypeVar("Message", Image, CompressedImage, CameraInfo)
 

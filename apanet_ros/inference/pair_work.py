@@ -10,8 +10,8 @@ from apanet_core.imaging.types import ByteImage
 from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.statistics import PairTimes
 from apanet_ros.image_conversion import ImageMessage
-from apanet_ros.stereo_conversion import Views
-from apanet_ros.stereo_input import StereoPair
+from apanet_ros.stereo.stereo_conversion import Views
+from apanet_ros.stereo.stereo_input import StereoPair
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Derainer(Protocol):
 
 
 class Output(Protocol):
-    """What is asked of `apanet_ros.stereo_output.StereoOutput`."""
+    """What is asked of `apanet_ros.stereo.stereo_output.StereoOutput`."""
 
     def wanted(self) -> frozenset[Side]:
         """The sides whose image somebody subscribes to."""

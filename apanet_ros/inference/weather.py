@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from apanet_core.runtime.rain_level import patch, rain_level
 from apanet_core.streaming.rain_gate import RainGate
-from apanet_ros.pair_work import Derainer
-from apanet_ros.stereo_conversion import Views
+from apanet_ros.inference.pair_work import Derainer
+from apanet_ros.stereo.stereo_conversion import Views
 
 
 class Weather:

@@ -12,7 +12,7 @@ pytest.importorskip("rclpy")
 from sensor_msgs.msg import CameraInfo
 
 from apanet_core.streaming.pairing import Side
-from apanet_ros.rectification_advice import rectification_advice
+from apanet_ros.stereo.rectification_advice import rectification_advice
 
 RECTIFIED = {Side.LEFT: "/left/image_rect", Side.RIGHT: "/right/image_rect"}
 RAW = {Side.LEFT: "/left/image_raw", Side.RIGHT: "/right/image_raw"}

@@ -9,7 +9,7 @@ from sensor_msgs.msg import CameraInfo
 from apanet_core.imaging.calibration import Calibration
 from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.row_check import LARGEST_OFFSET
-from apanet_ros.camera_info import calibration_of
+from apanet_ros.stereo.camera_info import calibration_of
 
 _LARGEST_DIFFERENCE = 0.5
 

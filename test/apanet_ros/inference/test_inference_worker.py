@@ -19,10 +19,10 @@ from apanet_core.streaming.ladder import Ladder, LadderOptions
 from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.rain_gate import GateOptions, RainGate
 from apanet_core.streaming.statistics import Outcome, Stage, StreamStatistics
-from apanet_ros.inference_worker import InferenceWorker
-from apanet_ros.pair_work import WorkerOptions
-from apanet_ros.stereo_conversion import ConversionOptions, StereoConversion
-from apanet_ros.stereo_input import ReceivedImage, StereoPair
+from apanet_ros.inference.inference_worker import InferenceWorker
+from apanet_ros.inference.pair_work import WorkerOptions
+from apanet_ros.stereo.stereo_conversion import ConversionOptions, StereoConversion
+from apanet_ros.stereo.stereo_input import ReceivedImage, StereoPair
 
 
 class Inverter:

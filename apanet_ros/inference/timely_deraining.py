@@ -7,11 +7,11 @@ from collections.abc import Callable
 from apanet_core.runtime.memory import is_out_of_memory, release_memory, settle_memory
 from apanet_core.streaming.ladder import Ladder
 from apanet_core.streaming.statistics import Outcome, Stage, StreamStatistics
+from apanet_ros.inference.pair_sender import PairSender
+from apanet_ros.inference.pair_work import Derainer, PairWork
+from apanet_ros.inference.weather import Weather
 from apanet_ros.notes import OUT_OF_MEMORY, PROBE, derained_at
-from apanet_ros.pair_sender import PairSender
-from apanet_ros.pair_work import Derainer, PairWork
-from apanet_ros.stereo_input import StereoPair
-from apanet_ros.weather import Weather
+from apanet_ros.stereo.stereo_input import StereoPair
 
 
 class TimelyDeraining:

@@ -15,8 +15,8 @@ from sensor_msgs.msg import CameraInfo, Image
 from apanet_core.errors import ImageError
 from apanet_core.streaming.pairing import Side
 from apanet_ros.image_conversion import read_rgb, write_compressed, write_rgb
-from apanet_ros.stereo_conversion import ConversionOptions, StereoConversion
-from apanet_ros.stereo_input import ReceivedImage, StereoPair
+from apanet_ros.stereo.stereo_conversion import ConversionOptions, StereoConversion
+from apanet_ros.stereo.stereo_input import ReceivedImage, StereoPair
 
 LEFT, RIGHT = np.random.default_rng(2).integers(0, 256, (2, 48, 64, 3), np.uint8)
 

@@ -12,8 +12,8 @@ pytest.importorskip("rclpy")
 from sensor_msgs.msg import CameraInfo, Image
 
 from apanet_core.streaming.pairing import Side
-from apanet_ros.stereo_input import ReceivedImage, StereoPair
-from apanet_ros.stereo_output import StereoOutput
+from apanet_ros.stereo.stereo_input import ReceivedImage, StereoPair
+from apanet_ros.stereo.stereo_output import StereoOutput
 
 
 @dataclass

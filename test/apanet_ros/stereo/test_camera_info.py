@@ -16,7 +16,7 @@ from sensor_msgs.msg import CameraInfo, RegionOfInterest
 from apanet_core.errors import ImageError
 from apanet_core.imaging.calibration import Calibration
 from apanet_core.imaging.rectification import rectify_maps
-from apanet_ros.camera_info import calibration_of, rectified_camera_info, resized_camera_info
+from apanet_ros.stereo.camera_info import calibration_of, rectified_camera_info, resized_camera_info
 
 
 def camera_info(**changes: Any) -> CameraInfo:

@@ -8,10 +8,10 @@ from apanet_core.streaming.ladder import Ladder
 from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.statistics import Outcome, Stage, StreamStatistics
 from apanet_ros.image_conversion import ImageMessage
+from apanet_ros.inference.pair_work import Output, PairWork
 from apanet_ros.notes import PUBLISHED, PUBLISHED_LATE, WITHOUT_CAMERA_INFO
-from apanet_ros.pair_work import Output, PairWork
-from apanet_ros.stereo_conversion import StereoConversion, Views
-from apanet_ros.stereo_input import StereoPair
+from apanet_ros.stereo.stereo_conversion import StereoConversion, Views
+from apanet_ros.stereo.stereo_input import StereoPair
 
 # How a pair counts that is dropped where it would have gone out as it came.
 _DROPPED_AS = {

@@ -1,0 +1,1 @@
+"""One pair through the networks within its budget: converted, derained, sent."""

@@ -1,0 +1,1 @@
+"""Messages of two cameras to pairs of pictures, and back to messages."""
