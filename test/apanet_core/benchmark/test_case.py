@@ -52,6 +52,19 @@ def test_stored_scores_take_memory(pair_of_results) -> None:
     assert released.parameters == fused.parameters
 
 
+@pytest.mark.parametrize(
+    ("model", "height", "width"),
+    [("paper", 48, 640), ("paper", 96, 1248), ("tiny", 376, 1248), ("tiny", 720, 1280)],
+)
+def test_memory_is_known_before_it_is_taken(model: str, height: int, width: int) -> None:
+    case = Case(model, height, width, device="cpu", threads=1, warm_up=0, repeat=1)
+
+    result = measure_alone(case)
+
+    # Estimates are to be an upper bound; libraries differ in what they take for themselves.
+    assert 0.5 * result.estimated_mib < result.working_mib < 1.15 * result.estimated_mib
+
+
 def test_json_brings_back_a_result(pair_of_results) -> None:
     for result in pair_of_results:
         assert Result.from_dict(json.loads(json.dumps(result.to_dict()))) == result
