@@ -96,8 +96,9 @@ def _wait_for(node: Node, names: Names, derained: Names) -> dict[str, str]:
         if time.monotonic() > start + DISCOVERY_S:
             images = [name for name, kind in graph.items() if kind in IMAGE_TYPES]
             raise BagError(
-                f"Nobody publishes images on {missing[0]}: name LEFT and RIGHT topics; image "
-                f"topics there are: {', '.join(sorted(images)) or 'none'}."
+                f"Nobody publishes images on {missing[0]}, nor is there a bag of the name given: "
+                "name a bag, or LEFT and RIGHT topics; image topics there are: "
+                f"{', '.join(sorted(images)) or 'none'}."
             )
         time.sleep(_TICK_S)
 
