@@ -122,7 +122,7 @@ def exported(make_network, tmp_path_factory) -> Exported:
 
     folder = tmp_path_factory.mktemp("exported")
     config = ApanetConfig(
-        width=4, blocks=(1, 1), memory_size=(4, 4), stem_fold=2, parallax=(False, True)
+        width=4, blocks=(1, 1), memory_size=(4, 4), stem_fold=2, parallax=(False, True), veil=True
     )
     save_model(make_network(config, seed=4), folder / "small.safetensors")
     parser = argparse.ArgumentParser()
