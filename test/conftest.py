@@ -4,18 +4,26 @@ Tests ask for such packages with `pytest.importorskip`; for want of a program th
 not find the program 'NAME'". `APANET_MAY_LACK` names, with spaces between, the packages and
 programs this machine may lack; where it is set, a skip for want of any other fails the run. `make
 test` sets it. Where it is unset every such skip is let through.
+
+And tests may interrupt the processes they start, in the background of a shell too.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import signal
 
 import pytest
 
 MISSING = re.compile(r"could not (?:import|find the program) '([^']+)'")
 
 _missing: set[str] = set()
+
+
+def pytest_configure() -> None:
+    # A shell lets what it starts in the background ignore SIGINT, and children inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collectreport(report: pytest.CollectReport) -> None:

@@ -54,3 +54,32 @@ def test_a_skip_for_a_package_that_may_be_missing_passes(
 
     assert result.returncode == 0, result.stdout
     assert "1 passed, 3 skipped" in result.stdout
+
+
+def test_processes_that_tests_start_can_be_interrupted_in_a_shells_background_too(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "test_interrupt.py").write_text(
+        "import signal, subprocess, sys\n"
+        "def test_child():\n"
+        "    code = 'import signal; print(signal.getsignal(signal.SIGINT))'\n"
+        "    out = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)\n"
+        "    assert 'default_int_handler' in out.stdout\n"
+    )
+    program = [sys.executable, "-m", "pytest", "-q", "-p", "conftest", "-c", "/dev/null", tmp_path]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(Path(__file__).parent),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }
+
+    # As a shell without job control starts what ends in "&".
+    done = subprocess.run(
+        ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *map(str, program)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
