@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 PATIENCE = 180.0
 """Seconds anything may take on a busy machine before a test calls it lost."""
 
+ASKED_AGAIN_AFTER = 20.0
+"""Seconds without an answer after which a service is asked once more."""
+
 # Ports of higher domains lie among those the kernel lends to anybody.
 _DOMAINS = range(1, 102)
 
@@ -250,6 +253,27 @@ class Peer:
             assert time.monotonic() < deadline, f"{what} did not come within {patience:.0f} s"
             self._executor.spin_once(timeout_sec=0.05)
         return result
+
+    def answer(self, ask: Callable[[], Any], what: str) -> Any:
+        """Ask a service until it answers, and return that.
+
+        While client and server still discover each other, Fast DDS may lose a request.
+
+        Args:
+            ask: sends the request and returns its future.
+            what: is waited for, in words.
+        """
+        futures: list[Any] = []
+        asked = -ASKED_AGAIN_AFTER
+
+        def answered() -> Any:
+            nonlocal asked
+            if time.monotonic() - asked > ASKED_AGAIN_AFTER:
+                asked = time.monotonic()
+                futures.append(ask())
+            return next((future for future in futures if future.done()), None)
+
+        return self.spin_until(answered, what).result()
 
     def spin_for(self, seconds: float) -> None:
         """Take messages in for a while."""

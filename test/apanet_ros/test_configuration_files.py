@@ -30,12 +30,10 @@ def values_of(file: Path) -> dict[str, Any]:
 def declared_by_node(peer: Any) -> dict[str, Any]:
     client = AsyncParameterClient(peer.node, "/derain_node")
     assert client.wait_for_services(90)
-    listed = client.list_parameters()
-    peer.spin_until(listed.done, "the names of the parameters")
-    names = [name for name in listed.result().result.names if not name.startswith(OF_EVERY_NODE)]
-    got = client.get_parameters(names)
-    peer.spin_until(got.done, "the values of the parameters")
-    return dict(zip(names, map(parameter_value_to_python, got.result().values), strict=True))
+    listed = peer.answer(client.list_parameters, "the names of the parameters").result
+    names = [name for name in listed.names if not name.startswith(OF_EVERY_NODE)]
+    got = peer.answer(lambda: client.get_parameters(names), "the values of the parameters")
+    return dict(zip(names, map(parameter_value_to_python, got.values), strict=True))
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)

@@ -28,9 +28,7 @@ VIEW = np.random.default_rng(6).integers(0, 256, (48, 64, 3), np.uint8)
 def call(peer: Any, kind: Any, name: str, **request: Any) -> Any:
     client = peer.node.create_client(kind, name)
     assert client.wait_for_service(60)
-    future = client.call_async(kind.Request(**request))
-    peer.spin_until(future.done, f"an answer of {name}")
-    return future.result()
+    return peer.answer(lambda: client.call_async(kind.Request(**request)), f"an answer of {name}")
 
 
 class Stream:
@@ -120,8 +118,8 @@ def test_the_gate_closes_in_dry_weather_and_opens_in_rain_and_says_so(
     assert derained.wait_for("network", lambda values: values["raining"] == "false")
     client = AsyncParameterClient(peer.node, "/derain_node")
     assert client.wait_for_services(60)
-    change = client.set_parameters_atomically([Parameter("dry_gate_level", value=0.0)])
-    peer.spin_until(change.done, "an answer about the gate")
+    lower = [Parameter("dry_gate_level", value=0.0)]
+    peer.answer(lambda: client.set_parameters_atomically(lower), "an answer about the gate")
     stream.until(lambda: raining[-1].data)
     stream.until(lambda: not is_rainy(derained.left[-1]))
     assert int(derained.wait_for_value("pairs", "passed_dry", 1)["passed_over_budget"]) == 0

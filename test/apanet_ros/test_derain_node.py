@@ -55,9 +55,9 @@ def set_parameters(peer: Any, **values: Any) -> Any:
     client = AsyncParameterClient(peer.node, "/derain_node")
     assert client.wait_for_services(60)
     parameters = [Parameter(name, value=value) for name, value in values.items()]
-    future = client.set_parameters_atomically(parameters)
-    peer.spin_until(future.done, "an answer about parameters")
-    return future.result().result
+    return peer.answer(
+        lambda: client.set_parameters_atomically(parameters), "an answer about parameters"
+    ).result
 
 
 def test_the_log_says_what_was_loaded_and_how_fast_it_is(
@@ -121,8 +121,10 @@ def assert_described(peer: Any) -> None:
     client = AsyncParameterClient(peer.node, "/derain_node")
     assert client.wait_for_services(60)
     options = fields(NodeOptions)
-    future = client.describe_parameters([option.name for option in options])
-    peer.spin_until(future.done, "a description of the parameters")
+    answer = peer.answer(
+        lambda: client.describe_parameters([option.name for option in options]),
+        "a description of the parameters",
+    )
     types = {
         bool: ParameterType.PARAMETER_BOOL,
         str: ParameterType.PARAMETER_STRING,
@@ -130,7 +132,7 @@ def assert_described(peer: Any) -> None:
         float: ParameterType.PARAMETER_DOUBLE,
         tuple: ParameterType.PARAMETER_STRING_ARRAY,
     }
-    for option, descriptor in zip(options, future.result().descriptors, strict=True):
+    for option, descriptor in zip(options, answer.descriptors, strict=True):
         rule = rule_of(option)
         assert descriptor.description == rule.description
         assert descriptor.type == types[type(option.default)]

@@ -43,9 +43,7 @@ class Manager:
 
     def _call(self, client: Any, request: Any) -> Any:
         assert client.wait_for_service(60)
-        future = client.call_async(request)
-        self._peer.spin_until(future.done, "an answer about the state")
-        return future.result()
+        return self._peer.answer(lambda: client.call_async(request), "an answer about the state")
 
 
 def send_until(peer: Any, cameras: Any, done: Any, start: int) -> int:
@@ -124,9 +122,9 @@ def test_a_configure_that_fails_says_why_and_can_be_retried(
 
     parameters = AsyncParameterClient(peer.node, "/derain_node")
     assert parameters.wait_for_services(60)
-    change = parameters.set_parameters_atomically([Parameter("model", value=str(small_model))])
-    peer.spin_until(change.done, "an answer about the model")
-    assert change.result().result.successful
+    change = [Parameter("model", value=str(small_model))]
+    answer = peer.answer(lambda: parameters.set_parameters_atomically(change), "about the model")
+    assert answer.result.successful
     assert manager.change(CONFIGURE)
     assert manager.change(ACTIVATE)
     cameras.connect()

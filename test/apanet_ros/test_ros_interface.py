@@ -168,12 +168,9 @@ def test_the_running_node_has_the_parameters_and_values_that_are_documented(
     start_node()
     client = peer.node.create_client(ListParameters, f"/{NODE}/list_parameters")
     assert client.wait_for_service(60)
-    future = client.call_async(ListParameters.Request())
-    peer.spin_until(future.done, "the list of parameters")
+    answer = peer.answer(lambda: client.call_async(ListParameters.Request()), "the parameters")
     listed = {
-        name
-        for name in future.result().result.names
-        if not name.startswith(OF_EVERY_NODES_PARAMETERS)
+        name for name in answer.result.names if not name.startswith(OF_EVERY_NODES_PARAMETERS)
     }
     assert listed == {names(row[0])[0] for row in table("Parameters")}
     for part in ("state", "input", "pairs", "network"):
