@@ -29,15 +29,23 @@ PATIENCE = 180.0
 ASKED_AGAIN_AFTER = 20.0
 """Seconds without an answer after which a service is asked once more."""
 
+TIME_TO_LEAVE = 15.0
+"""Seconds a process gets to end by itself after its test, before it is killed."""
+
 # Ports of higher domains lie among those the kernel lends to anybody.
 _DOMAINS = range(1, 102)
+
+# A process that a test killed leaves ports in shared memory behind, and on these whoever comes next
+# may never find the others: so no domain is taken again soon.
+_domains = itertools.cycle(
+    _DOMAINS[(os.getpid() + i) % len(_DOMAINS)] for i in range(len(_DOMAINS))
+)
 
 
 @contextmanager
 def claimed_domain() -> Iterator[int]:
     """Claim a ROS domain that no other test of this machine is on."""
-    first = os.getpid() % len(_DOMAINS)
-    for domain in itertools.islice(itertools.cycle(_DOMAINS), first, first + len(_DOMAINS)):
+    for domain in itertools.islice(_domains, len(_DOMAINS)):
         path = Path(tempfile.gettempdir(), f"apanet_ros_domain_{domain}.lock")
         with path.open("w") as lock:
             try:
@@ -136,6 +144,13 @@ class Process:
         self._process.kill()
         self._process.wait()
 
+    def leave(self) -> None:
+        """Wait for the end of a process that was told to; kill it if that does not come."""
+        try:
+            self._process.wait(TIME_TO_LEAVE)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
 
 StartProcess = Callable[..., Process]
 
@@ -154,9 +169,12 @@ def process_starter(environment: dict[str, str], folder: Path) -> Iterator[Start
     try:
         yield start
     finally:
+        # Ending by themselves, they free their shared memory.
         for process in processes:
             if process.running:
-                process.kill()
+                process.send_signal(signal.SIGINT)
+        for process in processes:
+            process.leave()
 
 
 def node_arguments(
