@@ -10,15 +10,15 @@ from __future__ import annotations
 from apanet_core.network.config import ApanetConfig
 from apanet_core.network.strip_size import STRIP_BYTES, WHOLE_BYTES
 
-FEATURES_IN_STRIPS = 14
+FEATURES_IN_STRIPS = 21
 """Features of one view, `C` channels wide, that are in memory at once where a CPU takes strips:
 views, what becomes of them at `2C` channels, and the encoder's features that wait."""
 
-FEATURES_WHOLE = 38
+FEATURES_WHOLE = 48
 """The same where each operator takes whole pictures: gates work at `2C` too."""
 
-PARALLAX_IN_STRIPS = 9
-PARALLAX_WHOLE = 22
+PARALLAX_IN_STRIPS = 3
+PARALLAX_WHOLE = 12
 """What parallax attention on the first level adds to these."""
 
 STRIPS_AT_ONCE = 24
