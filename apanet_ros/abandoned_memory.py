@@ -13,8 +13,8 @@ from pathlib import Path
 # locked for as long as it lives.
 _SEGMENT = re.compile(r"(fastdds|fastrtps)_[0-9a-f]{16}")
 _LOCK_SUFFIX = "_el"
-# An owner that is about to lock its file is no dead one.
-_YOUNG_SECONDS = 2.0
+YOUNG_SECONDS = 2.0
+"""An owner that is about to lock its file is no dead one: younger segments are left alone."""
 
 
 def remove_abandoned_segments(folder: Path) -> int:
@@ -34,7 +34,7 @@ def _segments(folder: Path) -> Iterator[Path]:
 def _remove_if_abandoned(segment: Path) -> bool:
     lock = segment.with_name(segment.name + _LOCK_SUFFIX)
     with suppress(OSError), lock.open("r") as file:
-        if time.time() - segment.stat().st_mtime < _YOUNG_SECONDS:
+        if time.time() - segment.stat().st_mtime < YOUNG_SECONDS:
             return False
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         segment.unlink()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 
 pytest.importorskip("rclpy")
 pytest.importorskip("torch")
+
+from apanet_ros.abandoned_memory import YOUNG_SECONDS
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +57,8 @@ def test_killed_under_load_it_can_be_started_again_and_takes_back_what_it_left(
     assert left
     robot.node.kill()
     assert all(segment.exists() for segment in left)
+    # The node spares what is as young as that of a process that only starts.
+    time.sleep(YOUNG_SECONDS)
     robot.start()
     assert not any(segment.exists() for segment in left)
     recovery(robot).check()
