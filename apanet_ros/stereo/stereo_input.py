@@ -21,6 +21,9 @@ NEAREST = "nearest"
 LATEST, SYNCHRONISED, NONE = CAMERA_INFO_CHOICES = "latest", "synchronised", "none"
 """Which camera_info goes with an image: its own or the latest, only its own, or none."""
 
+CAMERA_INFOS_OVERDUE_SECONDS = 10.0
+"""Without any camera_info for so long, a replay goes on without."""
+
 
 @dataclass(frozen=True)
 class InputOptions:
@@ -109,6 +112,7 @@ class StereoInput:
         self._camera_infos = {side: _CameraInfoCache(options.camera_infos_kept) for side in Side}
         self._completion = Completion(self._has_camera_infos, options.queue_size)
         self._skews = SkewHistogram()
+        self._awaited_since = 0.0
 
     def configure(self, options: InputOptions) -> None:
         """Change limits and offsets from the next image on; the rest stays as it was."""
@@ -122,19 +126,25 @@ class StereoInput:
         stamp = nanoseconds(message.header.stamp) + self._options.offset(side)
         for pair in self._matcher.add(side, stamp, image):
             self._skews.add(pair.skew)
+            if not self._completion.waiting:
+                self._awaited_since = image.received
             self._deliver_all([pair] if self._may_go_at_once else self._completion.add(pair))
 
     def has_room(self, side: Side) -> bool:
         """Whether an image of this camera can come in without pushing one out that may yet pair.
 
-        Once the other camera has delivered too, what is pushed out has no partner.
+        Once the other camera has delivered too, what is pushed out has no partner. Nor is a pair
+        pushed out that waits for its camera_infos, unless none has come for long.
         """
+        if self._completion.waiting >= self._options.queue_size and not self._overdue:
+            return False
         waiting = {each: self._matcher.counts(each).waiting for each in Side}
         return waiting[side] < self._options.queue_size or waiting[side.other] > 0
 
     def take_camera_info(self, side: Side, message: CameraInfo) -> None:
         """Remember a camera_info and deliver the pairs that waited for it."""
         self._camera_infos[side].add(message)
+        self._awaited_since = self._clock()
         self._deliver_all(self._completion.take_complete())
 
     def forget_waiting(self) -> None:
@@ -177,6 +187,11 @@ class StereoInput:
     @property
     def _may_go_at_once(self) -> bool:
         return self._options.camera_info != SYNCHRONISED
+
+    @property
+    def _overdue(self) -> bool:
+        """Whether pairs have waited for any camera_info for so long that none may come."""
+        return self._clock() - self._awaited_since > CAMERA_INFOS_OVERDUE_SECONDS
 
     def _has_camera_infos(self, pair: StereoPair) -> bool:
         return all(

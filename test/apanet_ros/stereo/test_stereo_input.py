@@ -11,7 +11,12 @@ pytest.importorskip("rclpy")
 from sensor_msgs.msg import CameraInfo, Image
 
 from apanet_core.streaming.pairing import Side
-from apanet_ros.stereo.stereo_input import InputOptions, StereoInput, StereoPair
+from apanet_ros.stereo.stereo_input import (
+    CAMERA_INFOS_OVERDUE_SECONDS,
+    InputOptions,
+    StereoInput,
+    StereoPair,
+)
 
 MILLISECOND = 1_000_000
 
@@ -159,3 +164,36 @@ def test_what_waits_for_camera_infos_is_let_go_with_the_rest() -> None:
         stereo_input.take_camera_info(side, camera_info(100))
     assert pairs == []
     assert stereo_input.snapshot().lacking_camera_info == 1
+
+
+def test_while_pairs_wait_for_their_camera_infos_there_is_room_for_no_more_of_them() -> None:
+    now = 0.0
+    options = InputOptions(0, 2, camera_info="synchronised")
+    pairs: list[StereoPair] = []
+    stereo_input = StereoInput(options, pairs.append, clock=lambda: now, warn=print)
+    for milliseconds in (100, 200):
+        assert stereo_input.has_room(Side.LEFT)
+        for side in Side:
+            stereo_input.take_image(side, image(milliseconds))
+    assert not any(stereo_input.has_room(side) for side in Side)
+    now += CAMERA_INFOS_OVERDUE_SECONDS
+    for side in Side:
+        stereo_input.take_camera_info(side, camera_info(100))
+    assert len(pairs) == 1
+    assert stereo_input.has_room(Side.LEFT)
+    assert stereo_input.snapshot().lacking_camera_info == 0
+
+
+def test_where_no_camera_info_comes_for_long_pairs_make_room_without() -> None:
+    now = 0.0
+    options = InputOptions(0, 1, camera_info="synchronised")
+    stereo_input = StereoInput(options, lambda _: None, clock=lambda: now, warn=print)
+    for side in Side:
+        stereo_input.take_image(side, image(100))
+    assert not stereo_input.has_room(Side.LEFT)
+    now += CAMERA_INFOS_OVERDUE_SECONDS + 0.1
+    for side in Side:
+        assert stereo_input.has_room(side)
+        stereo_input.take_image(side, image(200))
+    assert stereo_input.snapshot().lacking_camera_info == 1
+    assert stereo_input.has_room(Side.LEFT), "the next need not wait as long again"
