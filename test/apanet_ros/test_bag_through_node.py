@@ -71,7 +71,14 @@ def test_every_pair_of_a_bag_comes_out_derained_or_is_counted(
     make_derained: Any,
 ) -> None:
     derained = make_derained("/stereo/derained")
-    node = start_node(namespace="/stereo", input_reliability="reliable", input_depth=PAIRS)
+    # A camera_info travels by itself: each pair waits for its own, however late that is.
+    node = start_node(
+        namespace="/stereo",
+        input_reliability="reliable",
+        input_depth=PAIRS,
+        camera_info="synchronised",
+        queue_size=PAIRS,
+    )
     replay = start_process(
         *("-m", "apanet_ros.cli", "replay", str(bag)),
         *("--rate", "0.4", "--wait-for-subscribers", "60"),
