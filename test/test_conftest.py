@@ -16,14 +16,19 @@ def test_that_passes(): ...
 """
 
 
-def run_pytest(folder: Path, may_lack: str | None) -> subprocess.CompletedProcess[str]:
-    (folder / "test_module.py").write_text(SKIPS_WHOLE_MODULE)
-    (folder / "test_one.py").write_text(SKIPS_ONE_TEST)
-    environment = {
+def environment_of_pytest() -> dict[str, str]:
+    """With our conftest as a plugin, and no other plugin."""
+    return {
         **os.environ,
         "PYTHONPATH": str(Path(__file__).parent),
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     }
+
+
+def run_pytest(folder: Path, may_lack: str | None) -> subprocess.CompletedProcess[str]:
+    (folder / "test_module.py").write_text(SKIPS_WHOLE_MODULE)
+    (folder / "test_one.py").write_text(SKIPS_ONE_TEST)
+    environment = environment_of_pytest()
     environment.pop("APANET_MAY_LACK", None)
     if may_lack is not None:
         environment["APANET_MAY_LACK"] = may_lack
@@ -67,16 +72,11 @@ def test_processes_that_tests_start_can_be_interrupted_in_a_shells_background_to
         "    assert 'default_int_handler' in out.stdout\n"
     )
     program = [sys.executable, "-m", "pytest", "-q", "-p", "conftest", "-c", "/dev/null", tmp_path]
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(Path(__file__).parent),
-        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-    }
 
     # As a shell without job control starts what ends in "&".
     done = subprocess.run(
         ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *map(str, program)],
-        env=environment,
+        env=environment_of_pytest(),
         capture_output=True,
         text=True,
         check=False,

@@ -216,7 +216,6 @@ import sys
 sys.modules["torch"] = None
 import numpy as np
 from apanet_core.errors import ApanetError
-from apanet_core.network.config import ApanetConfig
 from apanet_core.runtime.derainer import StereoDerainer
 known = np.load(sys.argv[2])
 try:
