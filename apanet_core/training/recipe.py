@@ -28,6 +28,7 @@ Network = Annotated[
     ApanetConfig,
     BeforeValidator(lambda v: ApanetConfig.from_dict(v) if isinstance(v, dict) else v),
 ]
+OptimizerKind = Literal["adam", "muon"]
 Kind = Literal[
     "clean_stereo", "clean_single", "rainy_stereo", "rainy_single", "real_stereo", "real_single"
 ]
@@ -123,9 +124,10 @@ class LossRecipe:
 
 @dataclass(frozen=True, config=STRICT)
 class OptimizerRecipe:
-    """Adam, a linear warm-up and a cosine over all samples.
+    """How weights follow gradients, a linear warm-up and a cosine over all samples.
 
     Attributes:
+        kind: `adam`, as the paper; or `muon`, which learns more from each step.
         learning_rate: after warm-up.
         final_learning_rate: at the last step.
         warmup_steps: over which the learning rate rises from zero.
@@ -134,6 +136,7 @@ class OptimizerRecipe:
         precision: of the network's arithmetic; losses and weights stay float32. float16 needs CUDA.
     """
 
+    kind: OptimizerKind = "adam"
     learning_rate: Positive = 3e-4
     final_learning_rate: NotNegative = 2e-6
     warmup_steps: Annotated[int, Field(ge=0)] = 0

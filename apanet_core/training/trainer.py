@@ -30,6 +30,7 @@ from apanet_core.training.distillation import (
     load_single_image_network,
 )
 from apanet_core.training.objective import Objective, Terms
+from apanet_core.training.optimizers import make_optimizers
 from apanet_core.training.processes import Processes
 from apanet_core.training.recipe import LargeModelRecipe, RealRainRecipe, Recipe
 from apanet_core.training.run_folder import BEST_FILE, claim, note_environment
@@ -103,8 +104,8 @@ class Trainer:
         self._features = objective.real_rain and objective.real_rain.features
         self._objective = self._processes.wrapped(objective)
         self._learned = {n: p for n, p in objective.named_parameters() if p.requires_grad}
-        self._optimizer = torch.optim.Adam(
-            self._learned.values(), lr=recipe.optimizer.learning_rate
+        self._optimizers = make_optimizers(
+            recipe.optimizer.kind, self._learned.values(), recipe.optimizer.learning_rate
         )
         half = recipe.optimizer.precision == "float16"
         self._scaler = torch.amp.GradScaler(self._device.type, enabled=half)
@@ -209,23 +210,27 @@ class Trainer:
 
     def _train_on(self, sample: Sample, real: RealSample | None) -> dict[str, float]:
         rate = self._schedule.learning_rate(self.step)
-        for group in self._optimizer.param_groups:
-            group["lr"] = rate
+        for optimizer in self._optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate
         sample = Sample(*(view.to(self._device, non_blocking=True) for view in sample))
         if real is not None:
             real = RealSample(*(view.to(self._device, non_blocking=True) for view in real))
         terms: Terms = self._objective(sample, real)
         loss = torch.stack(list(terms.values())).sum()
         self._require_finite(loss, "loss", sample, real)
-        self._optimizer.zero_grad(set_to_none=True)
+        for optimizer in self._optimizers:
+            optimizer.zero_grad(set_to_none=True)
         self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
-        self._scaler.unscale_(self._optimizer)
+        for optimizer in self._optimizers:
+            self._scaler.unscale_(optimizer)
         clip = self._recipe.optimizer.gradient_clip
         norm = nn.utils.clip_grad_norm_(self._learned.values(), clip)
         if not self._scaler.is_enabled():
             self._require_finite(norm, "gradient", sample, real)
         # With float16 a step whose gradients overflowed is left out, and the scale lowered.
-        self._scaler.step(self._optimizer)
+        for optimizer in self._optimizers:
+            self._scaler.step(optimizer)
         self._scaler.update()
         self._update_average()
         return self._scalars(terms, loss) | {"learning_rate": rate, "gradient_norm": float(norm)}
@@ -277,7 +282,7 @@ class Trainer:
             "best_psnr": self.best_psnr,
             "learned": {name: tensor.detach() for name, tensor in self._learned.items()},
             "average": self.average.state_dict(),
-            "optimizer": self._optimizer.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self._optimizers],
             "scaler": self._scaler.state_dict(),
             "random": _random_state(self._device),
         }
@@ -292,7 +297,8 @@ class Trainer:
         for name, tensor in self._learned.items():
             tensor.copy_(state["learned"][name])
         self.average.load_state_dict(state["average"])
-        self._optimizer.load_state_dict(state["optimizer"])
+        for optimizer, saved in zip(self._optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
         self._scaler.load_state_dict(state["scaler"])
         _set_random_state(state["random"], self._device)
 
