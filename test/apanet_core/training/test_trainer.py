@@ -366,6 +366,20 @@ def test_distillation_from_a_single_image_teacher_resumes_too(
     assert not equal(whole.model.state_dict(), plain.model.state_dict())
 
 
+def test_training_by_muon_resumes_too(tmp_path, data, train) -> None:
+    muon = dataclasses.replace(RECIPE.optimizer, kind="muon")
+    recipe = dataclasses.replace(RECIPE, optimizer=muon)
+    whole = train(recipe, tmp_path / "whole")
+
+    with pytest.raises(UnpluggedError):
+        train(recipe, tmp_path / "broken", 11)
+    resumed = train(recipe, tmp_path / "broken")
+
+    assert equal(resumed.model.state_dict(), whole.model.state_dict())
+    by_adam = train(RECIPE, tmp_path / "adam")
+    assert not equal(whole.model.state_dict(), by_adam.model.state_dict())
+
+
 def test_the_weights_say_which_features_were_compared(tmp_path, train, teacher) -> None:
     real = RealRainRecipe(
         teacher=teacher,
