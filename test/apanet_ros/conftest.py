@@ -23,6 +23,13 @@ import pytest
 if TYPE_CHECKING:
     from sensor_msgs.msg import Image
 
+SECOND = 1_000_000_000
+MILLISECOND = 1_000_000
+START = 1_700_000_000 * SECOND
+"""Stamp of the first pair, nanoseconds."""
+STEP = SECOND // 10
+"""From pair to pair."""
+
 PATIENCE = 180.0
 """Seconds anything may take on a busy machine before a test calls it lost."""
 
@@ -272,6 +279,29 @@ class Peer:
             self._executor.spin_once(timeout_sec=0.05)
         return result
 
+    def send_until(
+        self, send: Callable[[int], Any], done: Callable[[], Any], start: int = START
+    ) -> int:
+        """Send every 0.1 s, each time under its own stamp, until something holds.
+
+        Args:
+            send: publishes under the stamp it is given, nanoseconds.
+            done: what is sent for.
+            start: the first stamp.
+
+        Returns:
+            The stamp after the last one.
+        """
+        stamps = itertools.count(start, STEP)
+
+        def send_and_look() -> Any:
+            send(next(stamps))
+            self.spin_for(0.1)
+            return done()
+
+        self.spin_until(send_and_look, "what was sent for")
+        return next(stamps)
+
     def answer(self, ask: Callable[[], Any], what: str) -> Any:
         """Ask a service until it answers, and return that.
 
@@ -431,9 +461,6 @@ def derained(peer: Peer) -> DerainedOutput:
     return DerainedOutput(peer, "/derained")
 
 
-START = 1_700_000_000_000_000_000
-STEP = 100_000_000
-MILLISECOND = 1_000_000
 NAMES = "/stereo/left/image_rect", "/stereo/right/image_rect"
 FOCAL_PX = 497.5
 BASELINE_M = 0.193
@@ -690,9 +717,6 @@ class Robot:
         info: fields of the camera_infos that go with good pairs.
     """
 
-    SECOND = 1_000_000_000
-    PERIOD = SECOND // 10
-
     def __init__(
         self,
         peer: Peer,
@@ -714,7 +738,7 @@ class Robot:
         )
         self.start_process = start_process
         self._arguments, self._info = arguments, info
-        self._stamp = 1_700_000_000 * self.SECOND
+        self._stamp = START
         self.start()
 
     def start(self) -> None:
@@ -730,7 +754,7 @@ class Robot:
 
     def next_stamp(self) -> int:
         """The stamp of the next pair: 0.1 s after the last."""
-        self._stamp += self.PERIOD
+        self._stamp += STEP
         return self._stamp
 
     def send_pair(self, stamp: int | None = None, **fields: Any) -> int:
@@ -770,7 +794,7 @@ class Robot:
 def stamped(images: list[Image], stamp: int) -> bool:
     """Whether one of the images carries a stamp in nanoseconds, the latest looked at first."""
     return any(
-        image.header.stamp.sec * Robot.SECOND + image.header.stamp.nanosec == stamp
+        image.header.stamp.sec * SECOND + image.header.stamp.nanosec == stamp
         for image in reversed(images)
     )
 

@@ -41,13 +41,11 @@ class Stream:
 
     def until(self, done: Any) -> None:
         """Send pairs until something holds."""
-        self._peer.spin_until(lambda: self._send() or done(), "what the pairs were sent for")
+        self._stamp = self._peer.send_until(self._send, done, self._stamp)
 
-    def _send(self) -> None:
-        self._stamp += SECOND // 10
+    def _send(self, stamp: int) -> None:
         for side in ("left", "right"):
-            self._cameras.send(side, VIEW, self._stamp)
-        self._peer.spin_for(0.1)
+            self._cameras.send(side, VIEW, stamp)
 
 
 @pytest.fixture

@@ -39,16 +39,8 @@ def send_pair(cameras: Any, stamp: int, skew: int = 0) -> None:
 
 
 def send_until(peer: Any, cameras: Any, done: Any, start: int = START, skew: int = 0) -> int:
-    """Publish a pair every 0.1 s until something holds; return the stamp after the last."""
-    stamps = iter(range(start, start + 10_000 * SECOND, SECOND // 10))
-
-    def send_and_look() -> Any:
-        send_pair(cameras, next(stamps), skew)
-        peer.spin_for(0.1)
-        return done()
-
-    peer.spin_until(send_and_look, "what the pairs were sent for")
-    return next(stamps)
+    """Publish pairs until something holds; return the stamp after the last."""
+    return int(peer.send_until(lambda stamp: send_pair(cameras, stamp, skew), done, start))
 
 
 def set_parameters(peer: Any, **values: Any) -> Any:

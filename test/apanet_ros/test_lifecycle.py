@@ -16,7 +16,7 @@ from lifecycle_msgs.srv import ChangeState, GetState
 from rclpy.parameter import Parameter
 from rclpy.parameter_client import AsyncParameterClient
 
-SECOND = 1_000_000_000
+START = 1_700_000_000 * 1_000_000_000
 VIEW = np.random.default_rng(6).integers(0, 256, (48, 64, 3), np.uint8)
 CONFIGURE = Transition.TRANSITION_CONFIGURE
 ACTIVATE = Transition.TRANSITION_ACTIVATE
@@ -46,18 +46,14 @@ class Manager:
         return self._peer.answer(lambda: client.call_async(request), "an answer about the state")
 
 
-def send_until(peer: Any, cameras: Any, done: Any, start: int) -> int:
-    stamps = iter(range(start * SECOND, (start + 10_000) * SECOND, SECOND // 10))
+def send_until(peer: Any, cameras: Any, done: Any, start: int = START) -> int:
+    """Publish pairs until something holds; return the stamp after the last."""
 
-    def send_and_look() -> Any:
-        stamp = next(stamps)
+    def send(stamp: int) -> None:
         cameras.send("left", VIEW, stamp)
         cameras.send("right", VIEW, stamp)
-        peer.spin_for(0.1)
-        return done()
 
-    peer.spin_until(send_and_look, "what the pairs were sent for")
-    return next(stamps) // SECOND + 1
+    return int(peer.send_until(send, done, start))
 
 
 def start_unconfigured(start_process: Any, model: object) -> Any:
@@ -84,7 +80,7 @@ def test_every_transition_does_what_it_says(
 
     assert manager.change(ACTIVATE)
     cameras.connect()
-    now = send_until(peer, cameras, lambda: derained.left, start=1000)
+    now = send_until(peer, cameras, lambda: derained.left)
     assert manager.change(DEACTIVATE)
     peer.spin_until(
         lambda: peer.node.count_subscribers("/left/image_rect") == 0, "the end of the subscription"
@@ -128,7 +124,7 @@ def test_a_configure_that_fails_says_why_and_can_be_retried(
     assert manager.change(CONFIGURE)
     assert manager.change(ACTIVATE)
     cameras.connect()
-    send_until(peer, cameras, lambda: derained.left, start=1000)
+    send_until(peer, cameras, lambda: derained.left)
     assert node.stop() == 0, node.output
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import cv2
@@ -42,18 +41,6 @@ def publishers(peer: Any, kind: Any, name: str) -> list[Any]:
     return [peer.node.create_publisher(kind, f"/{side}/{name}", qos) for side in ("left", "right")]
 
 
-def send_until(peer: Any, send: Callable[[int], None], done: Callable[[], Any]) -> Any:
-    """Send a pair every 0.1 s, each under its own stamp, until something holds."""
-    stamps = iter(range(START, START + 10_000 * SECOND, SECOND // 10))
-
-    def send_and_look() -> Any:
-        send(next(stamps))
-        peer.spin_for(0.1)
-        return done()
-
-    return peer.spin_until(send_and_look, "what the pairs were sent for")
-
-
 def test_compressed_images_come_in_and_go_out_with_their_camera_infos_scaled(
     start_node: Any, peer: Any
 ) -> None:
@@ -70,7 +57,7 @@ def test_compressed_images_come_in_and_go_out_with_their_camera_infos_scaled(
             like = stamped(Image(encoding="bgr8"), stamp)
             publisher.publish(write_compressed(view, "bgr8", like, "png", 0))
 
-    send_until(peer, send, lambda: out and len(out_infos) > 1)
+    peer.send_until(send, lambda: out and len(out_infos) > 1)
     assert out[0].format == "bgr8; png compressed bgr8"
     assert read_rgb(out[0]).shape == (24, 32, 3)
     info = out_infos[-1]
@@ -95,9 +82,9 @@ def test_raw_images_are_rectified_and_described_by_their_p(
             info.publish(camera_info(stamp, k1=-0.3))
         send(stamp)
 
-    send_until(peer, send, lambda: "rectify needs one" in derained.status("pairs").message)
+    peer.send_until(send, lambda: "rectify needs one" in derained.status("pairs").message)
     assert derained.left == []
-    send_until(peer, send_all, lambda: derained.right and derained.right_info)
+    peer.send_until(send_all, lambda: derained.right and derained.right_info)
     expected = cv2.undistort(
         RIGHT,
         np.reshape(camera_info(0).k, (3, 3)),
@@ -129,7 +116,7 @@ def test_mosaics_and_video_come_out_as_documented(
         def answered(count: int = count, answer: str = answer) -> bool:
             return answer in [image.encoding for image in derained.left[count:]]
 
-        send_until(peer, send, answered)
+        peer.send_until(send, answered)
     assert derained.values("pairs")["rejected"] == "0"
 
 
@@ -152,10 +139,10 @@ def test_synchronised_pairs_wait_for_their_camera_infos(
         for info, offset in zip(infos, (0, 20_000_000), strict=True):
             info.publish(camera_info(stamp + offset))
 
-    send_until(peer, send, lambda: int(derained.values("input")["lacking_camera_info"]) > 2)
+    peer.send_until(send, lambda: int(derained.values("input")["lacking_camera_info"]) > 2)
     assert derained.left == []
     assert "so no pair is taken: remap" in derained.status("input").message
-    send_until(peer, send_all, lambda: len(derained.left) > 2 and len(derained.right_info) > 2)
+    peer.send_until(send_all, lambda: len(derained.left) > 2 and len(derained.right_info) > 2)
     values = derained.wait_for("input", lambda values: int(values["skew_ms_to_0"]) > 2)
     assert values["skew_ms_median"] == "0.000"
     assert nanoseconds(derained.left[0].header.stamp) == nanoseconds(
@@ -173,7 +160,7 @@ def test_without_camera_info_there_is_no_topic_for_it_and_no_complaint(
         for publisher in images:
             publisher.publish(write_rgb(LEFT, "same", stamped(Image(encoding="rgb8"), stamp)))
 
-    send_until(peer, send, lambda: derained.left and derained.right)
+    peer.send_until(send, lambda: derained.left and derained.right)
     assert peer.node.count_publishers("/derained/left/camera_info") == 0
     assert peer.node.count_subscribers("/left/camera_info") == 0
     values = derained.wait_for_value("pairs", "published", 1)
@@ -198,7 +185,7 @@ def test_pairs_whose_rows_do_not_fit_are_told(start_node: Any, peer: Any, derain
     def told() -> bool:
         return "so the pair is not rectified: rectify it" in derained.status("input").message
 
-    send_until(peer, send, told)
+    peer.send_until(send, told)
     assert float(derained.values("input")["row_offset_px"]) == pytest.approx(8, abs=1)
 
 
