@@ -112,6 +112,21 @@ def train(data):
     return run
 
 
+@pytest.fixture
+def broken_off_makes_no_difference(tmp_path, train):
+    """Train a recipe in one go, into `whole`, and resumed; return the first once they are equal."""
+
+    def run(recipe: Recipe) -> Trainer:
+        whole = train(recipe, tmp_path / "whole")
+        with pytest.raises(UnpluggedError):
+            train(recipe, tmp_path / "broken", 11)
+        resumed = train(recipe, tmp_path / "broken")
+        assert equal(resumed.model.state_dict(), whole.model.state_dict())
+        return whole
+
+    return run
+
+
 def one_stage(steps: int, recipe: Recipe = RECIPE) -> Recipe:
     stages = (StageRecipe(crop=(32, 48), batch_size=2, steps=steps),)
     return dataclasses.replace(recipe, stages=stages)
@@ -345,7 +360,7 @@ def teacher(tmp_path, make_network) -> str:
 
 
 def test_distillation_from_a_single_image_teacher_resumes_too(
-    tmp_path, data, train, teacher
+    tmp_path, train, teacher, broken_off_makes_no_difference
 ) -> None:
     real = RealRainRecipe(
         teacher=teacher,
@@ -355,27 +370,15 @@ def test_distillation_from_a_single_image_teacher_resumes_too(
         batch_size=1,
     )
     recipe = dataclasses.replace(RECIPE, real_rain=real)
-    whole = train(recipe, tmp_path / "whole")
-
-    with pytest.raises(UnpluggedError):
-        train(recipe, tmp_path / "broken", 11)
-    resumed = train(recipe, tmp_path / "broken")
-
-    assert equal(resumed.model.state_dict(), whole.model.state_dict())
+    whole = broken_off_makes_no_difference(recipe)
     plain = train(RECIPE, tmp_path / "plain")
     assert not equal(whole.model.state_dict(), plain.model.state_dict())
 
 
-def test_training_by_muon_resumes_too(tmp_path, data, train) -> None:
+def test_training_by_muon_resumes_too(tmp_path, train, broken_off_makes_no_difference) -> None:
     muon = dataclasses.replace(RECIPE.optimizer, kind="muon")
     recipe = dataclasses.replace(RECIPE, optimizer=muon)
-    whole = train(recipe, tmp_path / "whole")
-
-    with pytest.raises(UnpluggedError):
-        train(recipe, tmp_path / "broken", 11)
-    resumed = train(recipe, tmp_path / "broken")
-
-    assert equal(resumed.model.state_dict(), whole.model.state_dict())
+    whole = broken_off_makes_no_difference(recipe)
     by_adam = train(RECIPE, tmp_path / "adam")
     assert not equal(whole.model.state_dict(), by_adam.model.state_dict())
 
@@ -394,18 +397,14 @@ def test_the_weights_say_which_features_were_compared(tmp_path, train, teacher) 
     assert re.fullmatch(r"apanet encoder of teacher sha256:[0-9a-f]{64}", said)
 
 
-def test_a_small_network_learns_from_a_large_one(tmp_path, train, make_network) -> None:
+def test_a_small_network_learns_from_a_large_one(
+    tmp_path, make_network, broken_off_makes_no_difference
+) -> None:
     large = tmp_path / "large.safetensors"
     save_model(make_network(dataclasses.replace(NETWORK, width=12)), large)
     recipe = dataclasses.replace(
         RECIPE, large_model=LargeModelRecipe(teacher=str(large), output=1.0, taps=0.5)
     )
-    whole = train(recipe, tmp_path / "whole")
-
-    with pytest.raises(UnpluggedError):
-        train(recipe, tmp_path / "broken", 11)
-    resumed = train(recipe, tmp_path / "broken")
-
-    assert equal(resumed.model.state_dict(), whole.model.state_dict())
+    broken_off_makes_no_difference(recipe)
     learned = torch.load(tmp_path / "whole" / "state.pt", weights_only=True)["learned"]
     assert "large_model.project_encoder.weight" in learned
