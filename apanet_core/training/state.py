@@ -11,18 +11,21 @@ from apanet_core.errors import CheckpointError
 from apanet_core.output_files import replaced
 from apanet_core.training.run_folder import STATE_FILE
 
+FORMAT = 2
+"""Counts what the state holds; another version's is refused, not guessed at."""
+
 
 def save_state(folder: Path, state: dict[str, Any]) -> None:
     """Write the training state aside, then rename it over the last good one."""
     with replaced(folder / STATE_FILE) as aside:
-        torch.save(state, aside)
+        torch.save({"format": FORMAT, **state}, aside)
 
 
 def load_state(folder: Path) -> dict[str, Any] | None:
     """Return the last saved training state, or `None` if the folder has none.
 
     Raises:
-        CheckpointError: the file is damaged; the message says what to do.
+        CheckpointError: the file is damaged or of another version; the message says what to do.
     """
     path = folder / STATE_FILE
     if not path.exists():
@@ -34,4 +37,9 @@ def load_state(folder: Path) -> dict[str, Any] | None:
         raise CheckpointError(
             f"{path} is damaged: move it away to start this training anew."
         ) from error
+    if state.get("format") != FORMAT:
+        raise CheckpointError(
+            f"{path} was written by another version of this package: go on with that one, or move "
+            "it away to start this training anew."
+        )
     return state

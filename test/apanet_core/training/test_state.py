@@ -44,6 +44,15 @@ def test_a_damaged_file_is_named_and_what_to_do(tmp_path, share: float) -> None:
         load_state(tmp_path)
 
 
+@pytest.mark.parametrize("other", [STATE, {"format": 1, **STATE}])
+def test_what_another_version_saved_is_not_guessed_at(tmp_path, other) -> None:
+    torch.save(other, tmp_path / "state.pt")
+    with pytest.raises(
+        CheckpointError, match=r"state\.pt was written by another version .*: go on with that one"
+    ):
+        load_state(tmp_path)
+
+
 def test_a_save_on_a_full_disk_keeps_the_last_state(tmp_path) -> None:
     save_state(tmp_path, STATE)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
