@@ -95,7 +95,7 @@ def make_optimizers(kind: OptimizerKind, weights: Iterable[Tensor], lr: float) -
         return [Adam(weights, lr=lr)]
     wide = [weight for weight in weights if _is_wide(weight)]
     others = [weight for weight in weights if not _is_wide(weight)]
-    return [Muon(wide, lr), Adam(others, lr=lr)]
+    return [make(some, lr=lr) for make, some in ((Muon, wide), (Adam, others)) if some]
 
 
 def _is_wide(weight: Tensor) -> bool:

@@ -228,9 +228,11 @@ class Trainer:
         norm = nn.utils.clip_grad_norm_(self._learned.values(), clip)
         if not self._scaler.is_enabled():
             self._require_finite(norm, "gradient", sample, real)
-        # With float16 a step whose gradients overflowed is left out, and the scale lowered.
-        for optimizer in self._optimizers:
-            self._scaler.step(optimizer)
+        # With float16 a step whose gradients overflowed is left out, and the scale lowered. The
+        # scaler would leave it out for that optimizer alone whose gradients did.
+        if torch.isfinite(norm):
+            for optimizer in self._optimizers:
+                self._scaler.step(optimizer)
         self._scaler.update()
         self._update_average()
         return self._scalars(terms, loss) | {"learning_rate": rate, "gradient_norm": float(norm)}

@@ -69,6 +69,11 @@ def test_muon_moves_wide_matrices_and_adam_the_rest() -> None:
     assert isinstance(alone, torch.optim.Adam)
 
 
+def test_a_network_without_wide_matrices_is_all_adams() -> None:
+    (adam,) = make_optimizers("muon", nn.Linear(8, 8).parameters(), 1e-3)
+    assert isinstance(adam, torch.optim.Adam)
+
+
 def test_a_weight_without_a_gradient_stays() -> None:
     parameter = nn.Parameter(_matrix(16, 16))
     before = parameter.detach().clone()

@@ -17,7 +17,7 @@ from safetensors.torch import load_file
 
 from apanet_core.data.clean_stereo import CleanStereo
 from apanet_core.data.rendered_rain import RenderedRain
-from apanet_core.data.sample import RealSample
+from apanet_core.data.sample import RealSample, Sample
 from apanet_core.data.scene import Scene
 from apanet_core.errors import ApanetError, CheckpointError, ConfigError
 from apanet_core.machine import describe_commit
@@ -381,6 +381,26 @@ def test_training_by_muon_resumes_too(tmp_path, train, broken_off_makes_no_diffe
     whole = broken_off_makes_no_difference(recipe)
     by_adam = train(RECIPE, tmp_path / "adam")
     assert not equal(whole.model.state_dict(), by_adam.model.state_dict())
+
+
+def test_a_step_whose_gradients_overflow_is_left_out_whole(tmp_path, data) -> None:
+    muon = dataclasses.replace(RECIPE.optimizer, kind="muon")
+    trainer = Trainer(dataclasses.replace(RECIPE, optimizer=muon), tmp_path, data(), "cpu")
+    trainer._scaler = torch.amp.GradScaler("cpu", init_scale=1.0)
+    view = torch.rand(1, 3, 32, 48)
+    sample = Sample(view, view, view.square(), view.square())
+    before = [tensor.clone() for tensor in trainer.model.parameters()]
+    trainer._train_on(sample, None)
+    between = [tensor.clone() for tensor in trainer.model.parameters()]
+    assert any(not torch.equal(*both) for both in zip(before, between, strict=True))
+
+    muons = trainer._optimizers[0].param_groups[0]["params"][0]
+    muons.register_hook(lambda gradient: gradient * torch.inf)
+    trainer._train_on(sample, None)
+
+    after = trainer.model.parameters()
+    assert all(torch.equal(*both) for both in zip(between, after, strict=True))
+    assert trainer._scaler.get_scale() < 1
 
 
 def test_the_weights_say_which_features_were_compared(tmp_path, train, teacher) -> None:
