@@ -11,8 +11,8 @@ import pytest
 PAIRS_OF_A_SECOND = 10
 PATIENCE_SECONDS = 10.0
 """Pairs go on within a second as their stamps count it; by the clock in ten, on a busy machine."""
-MEMORY_BYTES = 100 * 2**20
-"""What a process may hold more than before, of images that are still under way and of caches."""
+MEMORY_BYTES = 160 * 2**20
+"""What a process may hold more than before, of images still under way and of caches: five of 8K."""
 
 _IMAGES = ("paired", "unpaired", "stamp_jump", "waiting")
 _PAIRS = ("derained", "unwanted", "replaced", "late", "rejected", "failed", "passed_through")
