@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -10,34 +10,63 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from apanet_core.imaging.types import ByteImage
+from apanet_core.data.sample import RealSample, Sample
+from apanet_core.imaging.disparity import right_disparity, seen_by_both
+from apanet_core.imaging.types import ByteImage, FloatMap
 
 ViewPair = tuple[ByteImage, ByteImage]
 """Left and right view, uint8 RGB `[H,W,3]`."""
 
 
-def augmented(pairs: Sequence[ViewPair], generator: np.random.Generator) -> list[Tensor]:
-    """Vary exposure and white balance alike in all views, and mirror the scene at times.
+class Augmentation(NamedTuple):
+    """One change for all views of a scene.
 
-    Mirrored left to right, the cameras trade places: the right view, mirrored, is the new left.
+    Attributes:
+        mirrored: left to right. The cameras trade places: the right view is the new left one.
+        table: what each value of each colour becomes, float32 `[1,256,3]` in [0, 1].
+    """
+
+    mirrored: bool
+    table: NDArray[np.float32]
+
+    def sample(self, rainy: ViewPair, clean: ViewPair, disparity: FloatMap | None) -> Sample:
+        """Change a rainy pair and its clean one.
+
+        Args:
+            rainy, clean: of one scene and size.
+            disparity: of the left view, float32 `[H,W]`, pixels, without holes; `None`: unknown.
+        """
+        if disparity is None:
+            disparity = np.full(clean[0].shape[:2], np.nan, np.float32)
+        else:
+            if self.mirrored:
+                disparity = right_disparity(disparity)[:, ::-1]
+            disparity = np.where(seen_by_both(disparity), disparity, np.nan).astype(np.float32)
+        return Sample(*self._views(rainy), *self._views(clean), torch.from_numpy(disparity[None]))
+
+    def real_sample(self, rainy: ViewPair) -> RealSample:
+        """Change a pair on which real rain fell."""
+        return RealSample(*self._views(rainy))
+
+    def _views(self, pair: ViewPair) -> tuple[Tensor, Tensor]:
+        left, right = (self._as_tensor(view) for view in pair)
+        return (right.flip(2), left.flip(2)) if self.mirrored else (left, right)
+
+    def _as_tensor(self, view: ByteImage) -> Tensor:
+        mapped = cv2.LUT(np.ascontiguousarray(view), self.table)
+        return torch.from_numpy(np.ascontiguousarray(mapped.transpose(2, 0, 1)))
+
+
+def draw_augmentation(generator: np.random.Generator) -> Augmentation:
+    """Draw exposure and white balance, and whether to mirror the scene.
+
     Nothing is turned upside down: rain falls, and the ground is below.
 
     Args:
-        pairs: of one scene, such as the rainy and the clean one.
         generator: source of all randomness.
-
-    Returns:
-        The views in the order given, left before right, as float32 `[3,H,W]` in [0, 1].
     """
-    if generator.random() < 0.5:
-        pairs = [(right[:, ::-1], left[:, ::-1]) for left, right in pairs]
+    mirrored = generator.random() < 0.5
     gain = generator.uniform(0.8, 1.15) * generator.uniform(0.95, 1.05, 3)
     gamma = generator.uniform(0.85, 1.2)
     table = np.clip(np.linspace(0, 1, 256)[:, None] ** gamma * gain, 0, 1)
-    return [_as_tensor(view, table[None].astype(np.float32)) for pair in pairs for view in pair]
-
-
-def _as_tensor(view: ByteImage, table: NDArray[np.float32]) -> Tensor:
-    """Look every value up in a table `[1,256,3]` and return float32 `[3,H,W]`."""
-    mapped = cv2.LUT(np.ascontiguousarray(view), table)
-    return torch.from_numpy(np.ascontiguousarray(mapped.transpose(2, 0, 1)))
+    return Augmentation(mirrored, table[None].astype(np.float32))

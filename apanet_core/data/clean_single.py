@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from apanet_core.data.augmentation import augmented
+from apanet_core.data.augmentation import draw_augmentation
 from apanet_core.data.picture_sets import PictureSets
 from apanet_core.data.plausible_scene import draw_plausible_scene
 from apanet_core.data.rendered_rain import RenderedRain
@@ -42,4 +42,4 @@ class CleanSingle(PictureSets):
         scene = draw_plausible_scene(picture.shape[:2], crop, generator)
         clean = scene.views_of(picture)
         pairs = self._rain.fall_on(clean, scene.left_disparity, scene.geometry, generator)
-        return Sample(*augmented(pairs, generator))
+        return draw_augmentation(generator).sample(*pairs, scene.left_disparity)

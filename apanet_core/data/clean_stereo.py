@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from tqdm import tqdm
 
-from apanet_core.data.augmentation import augmented
+from apanet_core.data.augmentation import draw_augmentation
 from apanet_core.data.crop import check_crop, draw_window
 from apanet_core.data.rendered_rain import RenderedRain
 from apanet_core.data.sample import Sample
@@ -58,7 +58,7 @@ class CleanStereo:
         clean = (scene.left[rows, columns], scene.right[rows, columns])
         disparity = scene.disparity[rows, columns].astype(np.float32)
         pairs = self._rain.fall_on(clean, disparity, geometry, generator)
-        return Sample(*augmented(pairs, generator))
+        return draw_augmentation(generator).sample(*pairs, disparity)
 
 
 def load_clean_stereo(files: Sequence[PairFiles], rain: RenderedRain) -> CleanStereo:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from apanet_core.data.augmentation import augmented
+from apanet_core.data.augmentation import draw_augmentation
 from apanet_core.data.matching_files import matching_pictures
 from apanet_core.data.picture_sets import PictureSets
 from apanet_core.data.plausible_scene import draw_seen_scene
@@ -35,7 +35,8 @@ class RainySingle(PictureSets):
         """Draw a crop of a random picture and two views of it; see `Source.draw`."""
         pictures = self.read_any(generator, crop)
         scene = draw_seen_scene(pictures[0].shape[:2], crop, generator)
-        return Sample(*augmented([scene.views_of(picture) for picture in pictures], generator))
+        rainy, clean = (scene.views_of(picture) for picture in pictures)
+        return draw_augmentation(generator).sample(rainy, clean, scene.left_disparity)
 
 
 def rainy_single_files(folder: Path) -> list[tuple[Path, ...]]:

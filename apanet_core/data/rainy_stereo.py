@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from apanet_core.data.augmentation import augmented
+from apanet_core.data.augmentation import draw_augmentation
 from apanet_core.data.crop import draw_window
 from apanet_core.data.matching_files import matching_pictures
 from apanet_core.data.picture_sets import PictureSets
@@ -36,8 +36,8 @@ class RainyStereo(PictureSets):
         views = self.read_any(generator, crop)
         window = draw_window(views[0].shape[:2], crop, generator)
         rainy_left, rainy_right, clean_left, clean_right = (view[window] for view in views)
-        pairs = [(rainy_left, rainy_right), (clean_left, clean_right)]
-        return Sample(*augmented(pairs, generator))
+        rainy, clean = (rainy_left, rainy_right), (clean_left, clean_right)
+        return draw_augmentation(generator).sample(rainy, clean, disparity=None)
 
 
 def rainy_stereo_files(folder: Path) -> list[tuple[Path, ...]]:

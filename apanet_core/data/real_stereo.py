@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from apanet_core.data.augmentation import augmented
+from apanet_core.data.augmentation import draw_augmentation
 from apanet_core.data.crop import draw_window
 from apanet_core.data.picture_sets import PictureSets
 from apanet_core.data.sample import RealSample
@@ -32,7 +32,7 @@ class RealStereo(PictureSets):
         """Draw a crop of a random pair, at one place in both views; see `Source.draw`."""
         left, right = self.read_any(generator, crop)
         window = draw_window(left.shape[:2], crop, generator)
-        return RealSample(*augmented([(left[window], right[window])], generator))
+        return draw_augmentation(generator).real_sample((left[window], right[window]))
 
 
 def real_stereo_files(folder: Path) -> list[PairFiles]:

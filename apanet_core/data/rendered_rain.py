@@ -47,7 +47,7 @@ class RenderedRain:
         disparity: FloatMap,
         geometry: StereoGeometry,
         generator: np.random.Generator,
-    ) -> list[ViewPair]:
+    ) -> tuple[ViewPair, ViewPair]:
         """Return a rainy pair and the clean one that belongs to it.
 
         That is the pair given, but for its ground, which may be wet in both: no network should
@@ -63,11 +63,11 @@ class RenderedRain:
             ImageError: a mask cannot be read; the message names it.
         """
         if generator.random() < self.clear_share:
-            return [clean, clean]
+            return clean, clean
         if generator.random() < self.wet_share:
             wetness = generator.uniform(LEAST_WETNESS, 1.0)
             clean = wet_ground(*clean, disparity, wetness, geometry)
-        return [self._rainy(clean, disparity, geometry, generator), clean]
+        return self._rainy(clean, disparity, geometry, generator), clean
 
     def _rainy(
         self,

@@ -8,12 +8,23 @@ from torch import Tensor
 
 
 class Sample(NamedTuple):
-    """A rainy pair and its clean one, float32 `[3,H,W]` RGB in [0, 1]."""
+    """A rainy pair and its clean one, float32 `[3,H,W]` RGB in [0, 1], and how they match.
+
+    Attributes:
+        disparity: of the left view, float32 `[1,H,W]`, pixels: left column `x` shows what right
+            column `x - disparity` shows. NaN where that is unknown or only one view sees it.
+    """
 
     rainy_left: Tensor
     rainy_right: Tensor
     clean_left: Tensor
     clean_right: Tensor
+    disparity: Tensor
+
+    @property
+    def views(self) -> tuple[Tensor, ...]:
+        """The four pictures, in order."""
+        return self[:4]
 
 
 class RealSample(NamedTuple):
@@ -21,3 +32,8 @@ class RealSample(NamedTuple):
 
     rainy_left: Tensor
     rainy_right: Tensor
+
+    @property
+    def views(self) -> tuple[Tensor, ...]:
+        """Both pictures, in order."""
+        return tuple(self)

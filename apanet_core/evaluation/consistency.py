@@ -8,10 +8,8 @@ from numpy.typing import NDArray
 
 from apanet_core.errors import ImageError
 from apanet_core.evaluation.derain import Views
+from apanet_core.imaging.disparity import seen_by_both
 from apanet_core.imaging.types import ByteImage, FloatMap
-
-OCCLUSION_PX = 1.0
-"""A pixel is occluded where a surface nearer by more than this disparity covers its match."""
 
 
 def view_difference(views: Views, disparity: FloatMap) -> float:
@@ -54,20 +52,3 @@ def warp_to_left(right: ByteImage, disparity: FloatMap) -> NDArray[np.float32]:
     source = columns - np.nan_to_num(disparity)
     warped = cv2.remap(right.astype(np.float32), source, rows, cv2.INTER_LINEAR)
     return np.asarray(warped, np.float32)
-
-
-def seen_by_both(disparity: FloatMap) -> NDArray[np.bool_]:
-    """Return where the left view's pixels are known, inside the right view and not occluded there.
-
-    Args:
-        disparity: of the left view, float32 `[H,W]`, pixels; NaN where unknown.
-    """
-    known = np.isfinite(disparity)
-    near = np.where(known, disparity, 0)
-    columns = np.arange(disparity.shape[1])[None, :] - near
-    inside = known & (columns >= 0)
-    targets = np.rint(columns).astype(np.int64).clip(0)
-    rows = np.broadcast_to(np.arange(disparity.shape[0])[:, None], targets.shape)
-    nearest = np.full(disparity.shape, -np.inf, np.float32)
-    np.maximum.at(nearest, (rows[inside], targets[inside]), near[inside])
-    return np.asarray(inside & (nearest[rows, targets] <= near + OCCLUSION_PX), np.bool_)

@@ -1,4 +1,4 @@
-"""Disparity of a rectified pair: estimated by semi-global matching, filled, seen from the right.
+"""Disparity of a rectified pair: estimated, filled, seen from the right, and seen by both views.
 
 Disparity is positive, in pixels: left column `x` shows what right column `x - disparity` shows.
 """
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from apanet_core.imaging.sky import sky_mask
 from apanet_core.imaging.types import ByteImage, FloatMap
 
+OCCLUSION_PX = 1.0
+"""A pixel is occluded where a surface nearer by more than this disparity covers its match."""
 SKY_DISPARITY = 1 / 16
 """Of the sky, pixels: the matcher's smallest step, since 0 says that nothing is known."""
 
@@ -100,6 +102,23 @@ def right_disparity(disparity: FloatMap) -> FloatMap:
     seen = np.zeros_like(disparity)
     np.maximum.at(seen, (rows, columns[inside]), disparity[inside])
     return fill_disparity(seen)
+
+
+def seen_by_both(disparity: FloatMap) -> NDArray[np.bool_]:
+    """Return where the left view's pixels are known, inside the right view and not occluded there.
+
+    Args:
+        disparity: of the left view, float32 `[H,W]`, pixels; NaN where unknown.
+    """
+    known = np.isfinite(disparity)
+    near = np.where(known, disparity, 0)
+    columns = np.arange(disparity.shape[1])[None, :] - near
+    inside = known & (columns >= 0)
+    targets = np.rint(columns).astype(np.int64).clip(0)
+    rows = np.broadcast_to(np.arange(disparity.shape[0])[:, None], targets.shape)
+    nearest = np.full(disparity.shape, -np.inf, np.float32)
+    np.maximum.at(nearest, (rows[inside], targets[inside]), near[inside])
+    return np.asarray(inside & (nearest[rows, targets] <= near + OCCLUSION_PX), np.bool_)
 
 
 def _searched(width: int, largest_px: float | None) -> int:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from apanet_core.data.sample import RealSample, Sample
+from apanet_core.losses.consistency import consistency_loss
 from apanet_core.losses.psnr import psnr_loss
 from apanet_core.losses.ssim import ssim_loss
 from apanet_core.network.apanet import APANet
@@ -72,7 +73,7 @@ def supervised_losses(left: Tensor, right: Tensor, sample: Sample, weights: Loss
 
     Args:
         left, right: float32 `[B,3,H,W]` derained views.
-        sample: the batch, of which the clean views are used.
+        sample: the batch, of which the clean views and the disparity are used.
         weights: of the losses; one of weight 0 is left out.
     """
     output = torch.cat([left, right])
@@ -84,4 +85,7 @@ def supervised_losses(left: Tensor, right: Tensor, sample: Sample, weights: Loss
         terms["l1"] = weights.l1 * (output - target).abs().mean()
     if weights.psnr:
         terms["psnr"] = weights.psnr * psnr_loss(output, target)
+    if weights.consistency:
+        errors = (left - sample.clean_left, right - sample.clean_right)
+        terms["consistency"] = weights.consistency * consistency_loss(*errors, sample.disparity)
     return terms

@@ -111,11 +111,13 @@ class LossRecipe:
         ssim: of `1 - SSIM`, the paper's.
         l1: of the mean absolute error.
         psnr: of the logarithm of the mean squared error, which counts every picture alike.
+        consistency: of how differently the two views are wrong, along their disparity.
     """
 
     ssim: NotNegative = 1.0
     l1: NotNegative = 0.0
     psnr: NotNegative = 0.0
+    consistency: NotNegative = 0.0
 
     def __post_init__(self) -> None:
         if self.ssim + self.l1 + self.psnr == 0:

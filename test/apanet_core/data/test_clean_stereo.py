@@ -28,7 +28,7 @@ def test_a_sample_is_four_views_in_range(make_scenes) -> None:
     source = CleanStereo(make_scenes(2, 80, 120), RAINY)
     assert len(source) == 2
     assert source.description == "2 clean pairs, rain rendered"
-    for view in draws(source, 1)[0]:
+    for view in draws(source, 1)[0].views:
         assert view.shape == (3, *CROP)
         assert view.dtype == torch.float32
         assert view.min() >= 0
@@ -37,7 +37,7 @@ def test_a_sample_is_four_views_in_range(make_scenes) -> None:
 
 def test_each_rainy_view_goes_with_its_clean_one(make_scenes) -> None:
     for sample in draws(CleanStereo(make_scenes(2, 80, 120), RAINY), 16):
-        rainy, clean = sample[:2], sample[2:]
+        rainy, clean = sample[:2], sample[2:4]
         for view in (0, 1):
             own, other = (
                 (rainy[view] - target).square().mean() for target in (clean[view], clean[1 - view])
@@ -57,6 +57,9 @@ def test_crops_keep_the_known_disparity() -> None:
     scene = Scene(texture[:, :-6], texture[:, 6:], np.full((40, 100), 6, np.float16))
     for sample in draws(CleanStereo([scene], DRY), 16, (32, 80)):
         assert torch.equal(sample.clean_left[..., 6:], sample.clean_right[..., :-6])
+        # Mirrored or not, the left border is outside the right view.
+        assert torch.isnan(sample.disparity[..., :6]).all()
+        assert (sample.disparity[..., 6:] == 6).all()
 
 
 def test_a_crop_larger_than_a_scene_is_refused(make_scenes) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from apanet_core.errors import ImageError
-from apanet_core.evaluation.consistency import seen_by_both, view_difference, warp_to_left
+from apanet_core.evaluation.consistency import view_difference, warp_to_left
 
 NAN = math.nan
 
@@ -27,22 +27,6 @@ def test_the_left_column_shows_what_the_right_one_shows_a_disparity_before() -> 
     # Columns 0, 0, 0 and 2.5, halfway between 30 and 40.
     np.testing.assert_allclose(warped[0, :, 0], [10, 10, 10, 35])
     assert warped.dtype == np.float32
-
-
-def test_what_only_one_view_sees_is_left_out() -> None:
-    # A near box, disparity 3, at columns 5 to 7 goes to the right columns 2 to 4 and hides there
-    # the wall, disparity 1, of the left columns 3 and 4 (5 being hidden by the box itself).
-    # Column 0 of the wall lies outside the right view; column 8 is unknown.
-    disparity = floats([1, 1, 1, 1, 1, 3, 3, 3, NAN, 1])
-
-    found = seen_by_both(disparity)
-
-    assert found.astype(int).tolist() == [[0, 1, 1, 0, 0, 1, 1, 1, 0, 1]]
-
-
-def test_a_slope_hides_nothing() -> None:
-    # Neighbours that fall on one right column differ by a pixel at most.
-    assert seen_by_both(floats([0, 1, 1, 2, 2, 3])).all()
 
 
 def test_the_difference_by_hand() -> None:

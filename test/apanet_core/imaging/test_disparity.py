@@ -9,7 +9,10 @@ from apanet_core.imaging.disparity import (
     fill_disparity,
     match_disparity,
     right_disparity,
+    seen_by_both,
 )
+
+NAN = float("nan")
 
 
 def floats(*rows: list[float]) -> np.ndarray:
@@ -140,3 +143,19 @@ def test_the_right_view_of_the_motorcycle_agrees_with_the_left(motorcycle) -> No
     difference = right[rows, columns[inside]] - truth[inside]
     assert difference.min() >= 0
     assert (difference < 1).mean() > 0.85
+
+
+def test_what_only_one_view_sees_is_left_out() -> None:
+    # A near box, disparity 3, at columns 5 to 7 goes to the right columns 2 to 4 and hides there
+    # the wall, disparity 1, of the left columns 3 and 4 (5 being hidden by the box itself).
+    # Column 0 of the wall lies outside the right view; column 8 is unknown.
+    disparity = floats([1, 1, 1, 1, 1, 3, 3, 3, NAN, 1])
+
+    found = seen_by_both(disparity)
+
+    assert found.astype(int).tolist() == [[0, 1, 1, 0, 0, 1, 1, 1, 0, 1]]
+
+
+def test_a_slope_hides_nothing() -> None:
+    # Neighbours that fall on one right column differ by a pixel at most.
+    assert seen_by_both(floats([0, 1, 1, 2, 2, 3])).all()

@@ -26,13 +26,14 @@ def flat(*levels: float) -> Tensor:
 
 
 def batch() -> Sample:
-    return Sample(flat(0.9, 0.9), flat(0.9, 0.9), flat(0.5, 0.5), flat(0.5, 0.5))
+    rainy, clean = flat(0.9, 0.9), flat(0.5, 0.5)
+    return Sample(rainy, rainy, clean, clean, disparity=torch.zeros(2, 1, 16, 16))
 
 
 def test_losses_by_hand() -> None:
     left, right = flat(0.6, 0.5), flat(0.5, 0.7)
 
-    terms = supervised_losses(left, right, batch(), LossRecipe(ssim=3.0, l1=2.0, psnr=0.5))
+    terms = supervised_losses(left, right, batch(), LossRecipe(3.0, 2.0, 0.5, consistency=4.0))
 
     errors = (0.1, 0.0, 0.0, 0.2)
     assert terms["l1"].item() == pytest.approx(2 * sum(errors) / 4)
@@ -40,6 +41,8 @@ def test_losses_by_hand() -> None:
     assert terms["psnr"].item() == pytest.approx(0.5 * sum(logs) / 4, rel=1e-4)
     expected = 3 * ssim_loss(torch.cat([left, right]), flat(0.5, 0.5, 0.5, 0.5))
     assert terms["ssim"].item() == pytest.approx(expected.item())
+    # The first pair is 0.1 and 0 off, the second 0 and 0.2.
+    assert terms["consistency"].item() == pytest.approx(4 * (0.1 + 0.2) / 2)
 
 
 def test_a_loss_without_weight_is_left_out() -> None:
@@ -79,7 +82,7 @@ def test_gradients_reach_the_network() -> None:
 
 def test_half_precision_changes_the_arithmetic_a_little_and_the_losses_stay_single() -> None:
     model = APANet(CONFIG)
-    sample = Sample(*torch.rand(4, 1, 3, 16, 16))
+    sample = Sample(*torch.rand(4, 1, 3, 16, 16), torch.zeros(1, 1, 16, 16))
 
     full, half = (
         Objective(model, LossRecipe(l1=1.0), precision)(sample)

@@ -92,7 +92,7 @@ def test_yaml_brings_back_every_setting(tmp_path) -> None:
             StageRecipe(crop=(32, 48), batch_size=3, steps=11),
             StageRecipe(crop=(64, 64), batch_size=1, epochs=2.5),
         ),
-        loss=LossRecipe(ssim=0.75, l1=0.5, psnr=0.25),
+        loss=LossRecipe(ssim=0.75, l1=0.5, psnr=0.25, consistency=0.125),
         optimizer=OptimizerRecipe(
             learning_rate=2e-5,
             final_learning_rate=3e-6,

@@ -49,7 +49,7 @@ RECIPE = Recipe(
         StageRecipe(crop=(32, 32), batch_size=3, steps=2),
         StageRecipe(crop=(32, 48), batch_size=2, steps=4),
     ),
-    loss=LossRecipe(ssim=0.2, l1=1.0),
+    loss=LossRecipe(ssim=0.2, l1=1.0, consistency=0.5),
     optimizer=OptimizerRecipe(learning_rate=4e-3, warmup_steps=2, ema_decay=0.8),
     workers=0,
     checkpoint_every=2,
@@ -301,7 +301,7 @@ def test_a_loss_that_is_not_finite_stops_and_keeps_state_and_batch(tmp_path, tra
     state = torch.load(tmp_path / "state.pt", weights_only=True)
     batch = torch.load(tmp_path / "bad_batch.pt", weights_only=True)
     assert 1 <= state["step"] == batch["step"] < 6
-    assert len(batch["sample"]) == 4
+    assert len(batch["sample"]) == len(Sample._fields)
     assert batch["real"] is None
 
 
@@ -388,7 +388,7 @@ def test_a_step_whose_gradients_overflow_is_left_out_whole(tmp_path, data) -> No
     trainer = Trainer(dataclasses.replace(RECIPE, optimizer=muon), tmp_path, data(), "cpu")
     trainer._scaler = torch.amp.GradScaler("cpu", init_scale=1.0)
     view = torch.rand(1, 3, 32, 48)
-    sample = Sample(view, view, view.square(), view.square())
+    sample = Sample(view, view, view.square(), view.square(), view[:, :1])
     before = [tensor.clone() for tensor in trainer.model.parameters()]
     trainer._train_on(sample, None)
     between = [tensor.clone() for tensor in trainer.model.parameters()]
