@@ -95,13 +95,8 @@ def right_disparity(disparity: FloatMap) -> FloatMap:
     Returns:
         float32 `[H,W]`, pixels: each right pixel's nearest surface, holes filled.
     """
-    height, width = disparity.shape
-    columns = np.arange(width)[None, :] - np.rint(disparity).astype(np.int64)
-    inside = columns >= 0
-    rows = np.broadcast_to(np.arange(height)[:, None], columns.shape)[inside]
-    seen = np.zeros_like(disparity)
-    np.maximum.at(seen, (rows, columns[inside]), disparity[inside])
-    return fill_disparity(seen)
+    targets = np.arange(disparity.shape[1])[None, :] - np.rint(disparity).astype(np.int64)
+    return fill_disparity(_nearest_at(targets, disparity, targets >= 0))
 
 
 def seen_by_both(disparity: FloatMap) -> NDArray[np.bool_]:
@@ -115,10 +110,18 @@ def seen_by_both(disparity: FloatMap) -> NDArray[np.bool_]:
     columns = np.arange(disparity.shape[1])[None, :] - near
     inside = known & (columns >= 0)
     targets = np.rint(columns).astype(np.int64).clip(0)
-    rows = np.broadcast_to(np.arange(disparity.shape[0])[:, None], targets.shape)
-    nearest = np.full(disparity.shape, -np.inf, np.float32)
-    np.maximum.at(nearest, (rows[inside], targets[inside]), near[inside])
-    return np.asarray(inside & (nearest[rows, targets] <= near + OCCLUSION_PX), np.bool_)
+    nearest = np.take_along_axis(_nearest_at(targets, near, inside), targets, axis=1)
+    return np.asarray(inside & (nearest <= near + OCCLUSION_PX), np.bool_)
+
+
+def _nearest_at(
+    targets: NDArray[np.int64], disparity: FloatMap, seen: NDArray[np.bool_]
+) -> FloatMap:
+    """Return the largest of the seen disparities that fall on each column, -inf where none does."""
+    rows = np.broadcast_to(np.arange(len(targets))[:, None], targets.shape)
+    nearest = np.full(targets.shape, -np.inf, np.float32)
+    np.maximum.at(nearest, (rows[seen], targets[seen]), disparity[seen])
+    return nearest
 
 
 def _searched(width: int, largest_px: float | None) -> int:
