@@ -21,19 +21,9 @@ class Sample(NamedTuple):
     clean_right: Tensor
     disparity: Tensor
 
-    @property
-    def views(self) -> tuple[Tensor, ...]:
-        """The four pictures, in order."""
-        return self[:4]
-
 
 class RealSample(NamedTuple):
     """A pair on which real rain fell, float32 `[3,H,W]` RGB in [0, 1]; nobody saw it dry."""
 
     rainy_left: Tensor
     rainy_right: Tensor
-
-    @property
-    def views(self) -> tuple[Tensor, ...]:
-        """Both pictures, in order."""
-        return tuple(self)

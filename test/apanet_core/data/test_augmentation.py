@@ -28,8 +28,8 @@ def samples(rainy, clean, disparity=None, count: int = 20):
 
 def test_views_become_tensors_in_range_and_in_order() -> None:
     for sample in samples((LEFT, RIGHT), (LEFT // 2, RIGHT // 2)):
-        assert len(sample.views) == 4
-        for view in sample.views:
+        assert len(sample[:4]) == 4
+        for view in sample[:4]:
             assert view.shape == (3, 8, 56)
             assert view.dtype == torch.float32
             assert view.min() >= 0
@@ -41,7 +41,7 @@ def test_views_become_tensors_in_range_and_in_order() -> None:
 def test_every_view_gets_the_same_exposure_and_color() -> None:
     levels = set()
     for sample in samples((LEFT, LEFT), (LEFT, LEFT)):
-        assert all(torch.equal(view, sample.rainy_left) for view in sample.views)
+        assert all(torch.equal(view, sample.rainy_left) for view in sample[:4])
         levels.add(float(sample.rainy_left.mean()))
     assert len(levels) == 20
 

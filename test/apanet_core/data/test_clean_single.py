@@ -29,7 +29,7 @@ def test_a_draw_is_a_rainy_pair_and_its_clean_one(folder) -> None:
     assert len(source) == 2
     assert source.description == "2 clean single pictures, rain rendered"
     sample = source.draw(np.random.default_rng(0), CROP)
-    assert {view.shape for view in sample.views} == {(3, *CROP)}
+    assert {view.shape for view in sample[:4]} == {(3, *CROP)}
     assert not torch.equal(sample.rainy_left, sample.clean_left)
     assert not torch.equal(sample.clean_left, sample.clean_right)
 

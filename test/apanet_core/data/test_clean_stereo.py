@@ -28,7 +28,7 @@ def test_a_sample_is_four_views_in_range(make_scenes) -> None:
     source = CleanStereo(make_scenes(2, 80, 120), RAINY)
     assert len(source) == 2
     assert source.description == "2 clean pairs, rain rendered"
-    for view in draws(source, 1)[0].views:
+    for view in draws(source, 1)[0][:4]:
         assert view.shape == (3, *CROP)
         assert view.dtype == torch.float32
         assert view.min() >= 0

@@ -35,7 +35,7 @@ def test_rainy_and_clean_views_go_together(folder) -> None:
     assert source.description == "2 single rainy pictures with their clean ones"
     for seed in range(10):
         sample = source.draw(np.random.default_rng(seed), CROP)
-        assert {view.shape for view in sample.views} == {(3, *CROP)}
+        assert {view.shape for view in sample[:4]} == {(3, *CROP)}
         for rainy, clean in ((sample[0], sample[2]), (sample[1], sample[3])):
             # Sorted by the clean values, the rainy ones rise: it is the same place.
             order = clean[1].flatten().argsort(stable=True)
