@@ -11,7 +11,7 @@ from apanet_core.data.source import SampleType, Source
 class LimitedCrops(Source[SampleType]):
     """A `Source` that draws no larger crops than a limit, whatever size is asked for.
 
-    Samples then differ in size, so that a batch may hold one only.
+    Samples of several sources then differ in size; `Mixture` makes each batch of one.
 
     Args:
         source: to draw from.

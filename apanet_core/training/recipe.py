@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import operator
 from dataclasses import field
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -50,7 +49,7 @@ class SourceRecipe:
             as rain of another kind. Clean kinds only.
         mask_share: share of rainy draws whose rain comes from those masks.
         largest_crop: `(height, width)` in pixels, for pictures smaller than a stage's crop: larger
-            ones are limited to it. Such a stage needs a batch size of 1.
+            ones are limited to it.
     """
 
     kind: Kind
@@ -222,10 +221,6 @@ class Recipe:
         _require_kinds("train", self.train, real=False)
         if self.real_rain is not None:
             _require_kinds("real_rain sources", self.real_rain.sources, real=True)
-        for stage in self.stages:
-            _require_one_size(stage, self.train, stage.batch_size)
-            if self.real_rain is not None:
-                _require_one_size(stage, self.real_rain.sources, self.real_rain.batch_size)
         _keep_validation_apart(self)
 
     def to_yaml(self) -> str:
@@ -338,19 +333,6 @@ def _require_kinds(setting: str, sources: tuple[SourceRecipe, ...], real: bool) 
                 else "a kind with clean pictures; those of real rain belong below real_rain"
             )
             raise ConfigError(f"{setting}: {source.folder} is {source.kind}, it must be {wanted}.")
-
-
-def _require_one_size(
-    stage: StageRecipe, sources: tuple[SourceRecipe, ...], batch_size: int
-) -> None:
-    for source in sources:
-        limit = source.largest_crop or stage.crop
-        if batch_size > 1 and any(map(operator.lt, limit, stage.crop)):
-            raise ConfigError(
-                f"{source.folder} limits crops to {list(limit)}, so a batch of {batch_size} with a "
-                f"crop of {list(stage.crop)} would hold several sizes: take a batch_size of 1 or "
-                "a smaller crop."
-            )
 
 
 def _keep_validation_apart(recipe: Recipe) -> None:

@@ -193,7 +193,8 @@ class Trainer:
         """Return a loader of this process's share of the stage's batches still to come."""
         share = self._processes.share_of(batch_size)
         first = stage.first_sample // stage.batch_size * batch_size
-        mixture = Mixture(sources, stage.crop, first, stage.steps * batch_size, self._recipe.seed)
+        count = stage.steps * batch_size
+        mixture = Mixture(sources, stage.crop, first, count, self._recipe.seed, batch_size)
         done = (self.step - stage.first_step) * batch_size
         begin = done + self._processes.rank * share
         workers = self._recipe.workers

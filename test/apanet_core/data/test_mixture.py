@@ -39,9 +39,11 @@ class Level:
         return Sample(view, view, view, torch.full((3, *crop), generator.random()), view[:1])
 
 
-def mixture(weights, count: int = 1000, first: int = 0, seed: int = 1) -> Mixture[Sample]:
+def mixture(
+    weights, count: int = 1000, first: int = 0, seed: int = 1, batch_size: int = 1
+) -> Mixture[Sample]:
     sources = [(Level(number), weight) for number, weight in enumerate(weights)]
-    return Mixture(sources, (1, 1), first, count, seed)
+    return Mixture(sources, (1, 1), first, count, seed, batch_size)
 
 
 def levels(samples: Mixture[Sample]) -> list[float]:
@@ -68,6 +70,23 @@ def test_a_sample_depends_on_seed_and_number_alone() -> None:
     assert all(same(rest[i], whole[10 + i]) for i in (5, 0, 989))
     assert len({float(whole[i].clean_right[0, 0, 0]) for i in range(100)}) == 100
     assert not same(whole[0], mixture([1, 1], seed=2)[0])
+
+
+def test_a_batch_comes_from_one_source_and_batches_from_each_by_weight() -> None:
+    drawn = levels(mixture([3, 1], first=8, batch_size=4))
+    batches = [set(drawn[begin : begin + 4]) for begin in range(0, 1000, 4)]
+    assert all(len(batch) == 1 for batch in batches)
+    # 62 of 250 with a standard deviation of 7.
+    assert 34 < batches.count({1.0}) < 91
+
+
+def test_a_source_does_not_tell_what_is_drawn_from_it() -> None:
+    samples = mixture([1, 1])
+    traces = {0.0: [], 1.0: []}
+    for i in range(1000):
+        traces[float(samples[i].rainy_left[0, 0, 0])].append(float(samples[i].clean_right[0, 0, 0]))
+    # 0.5 each, with a standard deviation of 0.013.
+    assert all(abs(np.mean(trace) - 0.5) < 0.06 for trace in traces.values())
 
 
 def test_worker_processes_make_the_same_samples(make_scenes) -> None:

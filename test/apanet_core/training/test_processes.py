@@ -19,7 +19,9 @@ from apanet_core.training.processes import Processes, started_by_torchrun
 RECIPE = """
 name: shared
 network: {width: 8, blocks: [1, 1], memory_size: [2, 2], stem_fold: 4, parallax: [false, true]}
-train: [{kind: clean_stereo, folder: train}]
+train:
+  - {kind: clean_stereo, folder: train}
+  - {kind: clean_stereo, folder: train, largest_crop: [24, 32]}
 validate: {folder: validate, scenes: 1, every: 2}
 stages: [{crop: [32, 48], batch_size: 4, steps: 4}]
 optimizer: {learning_rate: 1.0e-3}

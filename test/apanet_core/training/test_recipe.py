@@ -271,16 +271,3 @@ def test_yaml_makes_no_objects(tmp_path) -> None:
         load_recipe(path)
 
     assert not (tmp_path / "marker").exists()
-
-
-def test_samples_of_several_sizes_make_no_batch(tmp_path) -> None:
-    path = write(tmp_path, changed("train.0.largest_crop", [32, 40]))
-
-    with refused(path, r"a limits crops to \[32, 40\], so a batch of 2"):
-        load_recipe(path)
-
-
-def test_one_sample_alone_may_be_smaller_than_the_crop(tmp_path) -> None:
-    text = changed("train.0.largest_crop", [32, 40]).replace("batch_size: 2", "batch_size: 1")
-
-    assert load_recipe(write(tmp_path, text)).train[0].largest_crop == (32, 40)
