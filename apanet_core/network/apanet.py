@@ -11,6 +11,7 @@ from apanet_core.errors import ImageError
 from apanet_core.imaging.padding import pad_to_multiple
 from apanet_core.network.blocks import BasicBlock, Downsample, Level, Upsample
 from apanet_core.network.config import MINIMUM_SIDE, ApanetConfig
+from apanet_core.network.refinement import Refinement
 from apanet_core.network.veil import SceneContext, Stretch
 
 
@@ -64,6 +65,11 @@ class APANet(nn.Module):
         decoded = [2 * widths[0], *widths[1:-1]]
         self.context = SceneContext(widths[-1], decoded) if config.veil else None
         self.stretch = Stretch(2 * config.width, config.stem_fold) if config.veil else None
+        self.refinement = (
+            Refinement(2 * config.width, config.stem_fold, config.refinement)
+            if config.refinement
+            else None
+        )
 
     def forward(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
         """Return the derained pair.
@@ -88,7 +94,7 @@ class APANet(nn.Module):
         levels = self._encode(left, right)
         decoded = self._decode(levels)
         left, right = (
-            (view + self._rain(view, features))[..., :height, :width]
+            self._derained(view, features)[..., :height, :width]
             for view, features in zip((left, right), decoded, strict=True)
         )
         return left, right, FeatureTaps(levels[0], decoded)
@@ -130,10 +136,15 @@ class APANet(nn.Module):
         features: Tensor = self.stem(folded)
         return features
 
-    def _rain(self, image: Tensor, features: Tensor) -> Tensor:
-        """Return what to add to the image: minus the rain."""
+    def _derained(self, image: Tensor, features: Tensor) -> Tensor:
+        """Return the image without the rain that its decoded features tell of."""
         residual: Tensor = self.unfold(self.head(features)).to(image.dtype)
-        return residual if self.stretch is None else residual + self.stretch(image, features)
+        if self.stretch is not None:
+            residual = residual + self.stretch(image, features)
+        derained = image + residual
+        if self.refinement is not None:
+            derained = derained + self.refinement(image, derained, features)
+        return derained
 
     def _encode(self, left: Tensor, right: Tensor) -> list[tuple[Tensor, Tensor]]:
         left, right = self._embed(left), self._embed(right)

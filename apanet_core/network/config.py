@@ -43,6 +43,8 @@ class ApanetConfig:
             cost grows with `W * max_disparity`; 0 for every one, as in the paper. Needs the mask.
         veil: whether a summary of the scene scales and shifts the decoder's features, and the
             image is stretched; see `veil.py`. The paper's has neither.
+        refinement: residual blocks that look at each derained view again, at half the image's
+            resolution; see `refinement.py`. 0 for no such look, as in the paper.
     """
 
     width: int = 32
@@ -55,6 +57,7 @@ class ApanetConfig:
     parallax_mask: bool = True
     max_disparity: int = 0
     veil: bool = False
+    refinement: int = 0
 
     def __post_init__(self) -> None:
         levels = len(self.blocks)
@@ -75,6 +78,7 @@ class ApanetConfig:
             self.max_disparity == 0 or (self.max_disparity > 0 and self.parallax_mask),
             f"max_disparity must be 0 or, with parallax_mask, positive: {self.max_disparity}",
         )
+        _require(self.refinement >= 0, f"refinement must be 0 or more, got {self.refinement}")
         _require(
             self.multiple <= 2 * MINIMUM_SIDE,
             f"stem_fold {self.stem_fold} with {levels} levels folds more than 32 pixels into one",

@@ -69,6 +69,7 @@ def test_json_brings_back_every_setting() -> None:
         parallax=(False, True, True),
         max_disparity=128,
         veil=True,
+        refinement=3,
     )
     unmasked = ApanetConfig(parallax_mask=False)
     assert not {
@@ -104,7 +105,8 @@ def test_an_unknown_key_lists_the_valid_ones() -> None:
     with pytest.raises(
         ConfigError,
         match="Unknown network setting depth, heads; valid: blocks, ffn_expansion, "
-        "max_disparity, memory_eps, memory_size, parallax, parallax_mask, stem_fold, veil, width",
+        "max_disparity, memory_eps, memory_size, parallax, parallax_mask, refinement, stem_fold, "
+        "veil, width",
     ):
         ApanetConfig.from_dict({"width": 8, "heads": 2, "depth": 3})
 

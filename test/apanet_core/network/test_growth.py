@@ -43,20 +43,27 @@ def test_levels_below_the_latent_one_change_nothing_at_first(make_network) -> No
             torch.testing.assert_close(large, small, rtol=0, atol=1e-6)
 
 
-def test_what_lifts_a_veil_changes_nothing_at_first(make_network) -> None:
-    model = make_network(SMALL)
+@pytest.mark.parametrize(
+    ("has", "gets"),
+    [({}, {"veil": True}), ({}, {"refinement": 2}), ({"refinement": 1}, {"refinement": 3})],
+)
+def test_what_the_paper_has_not_changes_nothing_at_first(make_network, has, gets) -> None:
+    model = make_network(dataclasses.replace(SMALL, **has))
+    for part in model.refinement.parameters() if has else ():
+        torch.nn.init.normal_(part, std=0.05)
     views = torch.rand(2, 1, 3, 16, 24)
 
-    larger = grown(model, dataclasses.replace(SMALL, veil=True)).eval()
+    larger = grown(model, dataclasses.replace(SMALL, **gets)).eval()
 
     with torch.no_grad():
         for small, large in zip(model(*views), larger(*views), strict=True):
             torch.testing.assert_close(large, small, rtol=0, atol=1e-6)
 
 
-def test_what_lifts_a_veil_is_not_given_up(make_network) -> None:
-    model = make_network(dataclasses.replace(SMALL, veil=True))
-    with pytest.raises(ConfigError, match=r"A network with veil of .* cannot grow"):
+@pytest.mark.parametrize("has", [{"veil": True}, {"refinement": 1}])
+def test_what_the_paper_has_not_is_not_given_up(make_network, has) -> None:
+    model = make_network(dataclasses.replace(SMALL, **has))
+    with pytest.raises(ConfigError, match=f"A network with {next(iter(has))} of .* cannot grow"):
         grown(model, SMALL)
 
 
