@@ -47,14 +47,17 @@ class Refinement(nn.Module):
         Returns:
             `[B,3,H,W]` of the derained view's dtype.
         """
-        views = self.fold(torch.cat([rainy, derained], dim=1).to(features.dtype))
-        told = self.finer(self.hand_up(features))
-        seen = torch.cat([views, told], dim=1).contiguous(memory_format=torch.channels_last)
-        seen = self.begin(seen)
+        seen = self.begin(self._gathered(rainy, derained, features))
         for block in self.blocks:
             seen = block(seen)
         correction: Tensor = self.unfold(self.end(seen)).to(derained.dtype)
         return correction
+
+    def _gathered(self, rainy: Tensor, derained: Tensor, features: Tensor) -> Tensor:
+        """Return both views and what the decoder tells of them, at the finer resolution."""
+        views = self.fold(torch.cat([rainy, derained], dim=1).to(features.dtype))
+        told = self.finer(self.hand_up(features))
+        return torch.cat([views, told], dim=1).contiguous(memory_format=torch.channels_last)
 
 
 class _ResidualBlock(nn.Module):

@@ -54,7 +54,13 @@ def test_stored_scores_take_memory(pair_of_results) -> None:
 
 @pytest.mark.parametrize(
     ("model", "height", "width"),
-    [("paper", 48, 640), ("paper", 96, 1248), ("tiny", 376, 1248), ("tiny", 720, 1280)],
+    [
+        ("paper", 48, 640),
+        ("paper", 96, 1248),
+        ("tiny", 376, 1248),
+        ("tiny", 720, 1280),
+        ("small", 720, 1280),
+    ],
 )
 def test_memory_is_known_before_it_is_taken(model: str, height: int, width: int) -> None:
     case = Case(model, height, width, device="cpu", threads=1, warm_up=0, repeat=1)
