@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from apanet_core.errors import ConfigError
+from apanet_core.runtime.devices import resolve_device
 
 Item = TypeVar("Item")
 
@@ -68,24 +69,43 @@ class Processes:
         return cast("Item", held[0])
 
 
+def device_of_process(device: str, number: int) -> str:
+    """Return the torch device of one of several processes on a machine.
+
+    Args:
+        device: as `resolve_device` takes it. `auto` and `cuda` become the process's own GPU.
+        number: of the process on this machine, from 0.
+
+    Raises:
+        BackendError: it is unknown or not there, or the machine has fewer GPUs than processes.
+    """
+    if device == "cuda" or (device == "auto" and torch.cuda.device_count()):
+        device = f"cuda:{number}"
+    return resolve_device(device)
+
+
 @contextmanager
 def started_by_torchrun(device: str) -> Iterator[tuple[Processes, str]]:
     """Join the processes that `torchrun` started; alone where it started none.
 
     Args:
-        device: as the user named it; `cuda` becomes each process's own GPU.
+        device: as the user named it; see `device_of_process`.
 
     Yields:
         The processes, and this one's torch device.
+
+    Raises:
+        BackendError: the device is not there.
     """
     count = int(os.environ.get("WORLD_SIZE", "1"))
     if count == 1:
-        yield Processes(), device
+        yield Processes(), resolve_device(device)
         return
-    if device == "cuda":
-        device = f"cuda:{os.environ['LOCAL_RANK']}"
+    device = device_of_process(device, int(os.environ["LOCAL_RANK"]))
+    on_gpu = device.startswith("cuda")
+    if on_gpu:
         torch.cuda.set_device(device)
-    dist.init_process_group("nccl" if device.startswith("cuda") else "gloo")
+    dist.init_process_group("nccl" if on_gpu else "gloo")
     try:
         yield Processes(dist.get_rank(), count), device
     finally:

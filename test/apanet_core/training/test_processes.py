@@ -12,9 +12,9 @@ pytest.importorskip("pydantic")
 
 import torch
 
-from apanet_core.errors import ConfigError
+from apanet_core.errors import BackendError, ConfigError
 from apanet_core.imaging.files import write_rgb
-from apanet_core.training.processes import Processes, started_by_torchrun
+from apanet_core.training.processes import Processes, device_of_process, started_by_torchrun
 
 RECIPE = """
 name: shared
@@ -83,6 +83,21 @@ def test_a_batch_is_divided_evenly() -> None:
         match=re.escape("A batch of 6 cannot be divided among 4 processes: choose a multiple"),
     ):
         Processes(rank=1, count=4).share_of(6)
+
+
+@pytest.mark.parametrize("device", ["auto", "cuda"])
+def test_each_process_takes_a_gpu_of_its_own(monkeypatch, device) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+
+    assert [device_of_process(device, number) for number in (0, 1)] == ["cuda:0", "cuda:1"]
+    assert device_of_process("cpu", 1) == "cpu"
+    with pytest.raises(BackendError, match="No device 'cuda:2' here; valid: auto, cpu, cuda:0"):
+        device_of_process(device, 2)
+
+
+def test_without_a_gpu_every_process_takes_the_cpu(monkeypatch) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    assert device_of_process("auto", 3) == "cpu"
 
 
 def test_alone_nothing_is_asked_of_others() -> None:
