@@ -76,6 +76,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tiled", action="store_true", help="short for --protocol tiled")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default auto)")
     parser.add_argument(
+        "--precision",
+        default="float32",
+        help="auto, float32, bfloat16 or float16 (default float32, as in the model cards; auto is "
+        "what the node takes)",
+    )
+    parser.add_argument(
         "--seed", type=int, default=2025, help="of the rendered rain (default 2025)"
     )
     parser.add_argument(
@@ -158,7 +164,10 @@ def _load_methods(arguments: argparse.Namespace) -> list[Method]:
     simple = baselines() if arguments.baselines else []
     names = [method.name for method in simple]
     tiled = _cut(arguments) == "tiled"
-    return [*load_models(arguments.models, arguments.device, tiled, names), *simple]
+    models = load_models(
+        arguments.models, arguments.device, tiled, names, precision=arguments.precision
+    )
+    return [*models, *simple]
 
 
 def _cut(arguments: argparse.Namespace) -> str:

@@ -9,6 +9,7 @@ from apanet_core.errors import ConfigError
 from apanet_core.evaluation.method import INPUT, Method
 from apanet_core.network.config import CONFIG_KEY, ApanetConfig
 from apanet_core.runtime.derainer import StereoDerainer
+from apanet_core.runtime.options import AUTO
 from apanet_core.weights import resolve_weights
 from apanet_core.weights.description import describe
 
@@ -17,7 +18,11 @@ COUNTED_SIDE_PX = 128
 
 
 def load_models(
-    sources: Sequence[str], device: str, tiled: bool, taken: Sequence[str] = ()
+    sources: Sequence[str],
+    device: str,
+    tiled: bool,
+    taken: Sequence[str] = (),
+    precision: str = "float32",
 ) -> list[Method]:
     """Load models, each named as it was given.
 
@@ -25,6 +30,7 @@ def load_models(
         sources: names of weights or paths, as `StereoDerainer` takes them.
         device, tiled: as `StereoDerainer` takes them.
         taken: names that other rows of the table have.
+        precision: as `StereoDerainer` takes it; an exported file keeps its own.
 
     Raises:
         ConfigError: two have one name, or one that is taken.
@@ -35,11 +41,13 @@ def load_models(
         if source in names:
             raise ConfigError(f"{source!r} names two rows of the table: give it once, or by path.")
         names.append(source)
-    return [_load(source, device, tiled) for source in sources]
+    return [_load(source, device, tiled, precision) for source in sources]
 
 
-def _load(source: str, device: str, tiled: bool) -> Method:
-    derainer = StereoDerainer(source, device, tiled)
+def _load(source: str, device: str, tiled: bool, precision: str) -> Method:
+    if resolve_weights(source).suffix == ".onnx":
+        precision = AUTO
+    derainer = StereoDerainer(source, device, tiled, precision=precision)
     parameters, gmacs = count_work(source)
     return Method(source, derainer.derain, derainer.description, parameters=parameters, gmacs=gmacs)
 

@@ -34,6 +34,18 @@ def test_models_are_named_as_they_were_given(data_folder) -> None:
     assert "on cpu" in method.description
 
 
+def test_weights_compute_in_the_precision_asked_for_and_files_in_their_own(exported) -> None:
+    sources = [str(exported.weights), str(exported.onnx)]
+
+    told = [method.description for method in load_models(sources, "cpu", False)]
+    coarser = [
+        method.description for method in load_models(sources, "cpu", False, precision="bfloat16")
+    ]
+
+    assert ["float32" in description for description in told] == [True, True]
+    assert ["bfloat16" in description for description in coarser] == [True, False]
+
+
 @pytest.mark.parametrize(("sources", "taken"), [(["a", "a"], []), (["b"], ["b"]), (["input"], [])])
 def test_two_rows_of_one_name_are_refused(sources, taken) -> None:
     with pytest.raises(ConfigError, match=f"'{sources[-1]}' names two rows of the table"):
