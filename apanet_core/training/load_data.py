@@ -56,7 +56,8 @@ def _load(source: SourceRecipe, root: Path) -> Source[Sample] | Source[RealSampl
         source.clear_share,
         masks,
         source.mask_share,
-        largest_crop=source.largest_crop,
+        source.wet_share,
+        source.largest_crop,
     )
     return load_source(source.kind, root / source.folder, options)
 

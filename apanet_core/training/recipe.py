@@ -48,6 +48,7 @@ class SourceRecipe:
         streak_masks: folder of streak masks (bright on black), below the data folder, that serve
             as rain of another kind. Clean kinds only.
         mask_share: share of rainy draws whose rain comes from those masks.
+        wet_share: share of rainy draws in which the ground is wet. `clean_stereo` only.
         largest_crop: `(height, width)` in pixels, for pictures smaller than a stage's crop: larger
             ones are limited to it.
     """
@@ -59,6 +60,7 @@ class SourceRecipe:
     clear_share: Share = 0.1
     streak_masks: str | None = None
     mask_share: Share = 0.25
+    wet_share: Share = 0.2
     largest_crop: tuple[Side, Side] | None = None
 
 

@@ -82,6 +82,7 @@ def test_yaml_brings_back_every_setting(tmp_path) -> None:
                 clear_share=0.25,
                 streak_masks="masks",
                 mask_share=0.5,
+                wet_share=0.75,
             ),
             SourceRecipe(kind="rainy_stereo", folder="rainy"),
         ),
