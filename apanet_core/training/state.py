@@ -11,7 +11,7 @@ from apanet_core.errors import CheckpointError
 from apanet_core.output_files import replaced
 from apanet_core.training.run_folder import STATE_FILE
 
-FORMAT = 2
+FORMAT = 3
 """Counts what the state holds; another version's is refused, not guessed at."""
 
 

@@ -18,10 +18,12 @@ from apanet_core.data.source import Source
 from apanet_core.errors import ApanetError, ConfigError
 from apanet_core.losses.contrastive import ContrastiveLoss
 from apanet_core.losses.features import load_features
+from apanet_core.machine import describe_commit
 from apanet_core.network.apanet import APANet
 from apanet_core.network.checkpoint import load_model, save_model
 from apanet_core.network.growth import grown
 from apanet_core.output_files import replaced
+from apanet_core.runtime.options import RuntimeOptions
 from apanet_core.runtime.torch_backend import TorchBackend
 from apanet_core.training.distillation import (
     LargeModelLoss,
@@ -38,6 +40,8 @@ from apanet_core.training.run_log import RunLog
 from apanet_core.training.schedule import Schedule, Stage
 from apanet_core.training.state import load_state, save_state
 from apanet_core.training.validation import Validation
+from apanet_core.weights.hashes import sha256
+from apanet_core.weights.resolve import resolve_weights
 
 BAD_BATCH_FILE = "bad_batch.pt"
 
@@ -91,6 +95,7 @@ class Trainer:
         self._processes = processes or Processes()
         self._recipe = recipe
         self._folder = folder
+        self._began_with = None if start_from is None else _named_with_hash(start_from)
         self._data = data
         self._device = torch.device(device)
         epoch = sum(len(source) for source, _ in data.sources)
@@ -266,7 +271,9 @@ class Trainer:
         )
 
     def _validate(self, loss: float, log: RunLog) -> None:
-        validated = self._data.validation(TorchBackend(self.average).derain)
+        # As exactly as model cards are measured, whatever the GPU would take for speed.
+        options = RuntimeOptions(precision="float32")
+        validated = self._data.validation(TorchBackend(self.average, options).derain)
         log.validation(self.step, loss, validated)
         if validated.psnr > self.best_psnr:
             self.best_psnr = validated.psnr
@@ -274,7 +281,12 @@ class Trainer:
 
     def _origin(self) -> dict[str, str]:
         """Return what the weights file says of itself."""
-        origin = {"recipe": self._recipe.to_yaml(), "step": str(self.step)}
+        origin = {
+            "recipe": self._recipe.to_yaml(),
+            "step": str(self.step),
+            "start_from": self._began_with or "random weights",
+            "commit": describe_commit(),
+        }
         if self._features:
             origin["contrastive_features"] = self._features
         return origin
@@ -283,6 +295,7 @@ class Trainer:
         state = {
             "step": self.step,
             "best_psnr": self.best_psnr,
+            "began_with": self._began_with,
             "learned": {name: tensor.detach() for name, tensor in self._learned.items()},
             "average": self.average.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self._optimizers],
@@ -297,6 +310,7 @@ class Trainer:
             return
         self.step = state["step"]
         self.best_psnr = state["best_psnr"]
+        self._began_with = state["began_with"]
         for name, tensor in self._learned.items():
             tensor.copy_(state["learned"][name])
         self.average.load_state_dict(state["average"])
@@ -316,6 +330,11 @@ def _begin(recipe: Recipe, start_from: str | None) -> APANet:
         return grown(model, recipe.network).train()
     except ConfigError as error:
         raise ConfigError(f"{start_from} is no beginning for this recipe: {error}") from error
+
+
+def _named_with_hash(source: str) -> str:
+    path = resolve_weights(source)
+    return f"{source} (SHA-256 {sha256(path)})"
 
 
 def _make_objective(recipe: Recipe, model: APANet, device: torch.device) -> Objective:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import re
 from pathlib import Path
 
@@ -248,6 +249,23 @@ def test_a_resumed_run_does_not_begin_again(tmp_path, data, whole, train) -> Non
     again = Trainer(one_step, tmp_path, data(), "cpu", start_from=best)
 
     assert equal(again.model.state_dict(), begun.model.state_dict())
+
+
+def test_the_weights_say_what_they_began_with_even_when_resumed(tmp_path, data, whole) -> None:
+    best = whole[0] / "best.safetensors"
+    recipe = one_stage(2)
+    begun = Trainer(recipe, tmp_path, data(), "cpu", start_from=str(best))
+    begun._save()
+
+    Trainer(recipe, tmp_path, data(), "cpu").run()
+
+    with safe_open(tmp_path / "best.safetensors", framework="pt") as file:
+        said = file.metadata()
+    digest = hashlib.sha256(best.read_bytes()).hexdigest()
+    assert said["start_from"] == f"{best} (SHA-256 {digest})"
+    assert said["commit"] == describe_commit()
+    with safe_open(best, framework="pt") as file:
+        assert file.metadata()["start_from"] == "random weights"
 
 
 def test_weights_of_another_network_are_refused(tmp_path, data, whole) -> None:
