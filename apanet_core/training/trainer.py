@@ -73,8 +73,8 @@ class Trainer:
         processes: those that share the training.
 
     Raises:
-        ConfigError: the folder holds the run of another recipe, `start_from` another network, a
-            teacher does not fit, or a batch cannot be divided among the processes.
+        ConfigError: the folder holds the run of another recipe (`claim`), `start_from` another
+            network, a teacher does not fit, or a batch cannot be divided among the processes.
         ImageError: a picture is smaller than a stage's crop; the message names it.
         CheckpointError: its state is damaged.
     """

@@ -268,11 +268,21 @@ def test_another_recipe_in_the_same_folder_is_refused(tmp_path, data, train) -> 
 
     with pytest.raises(
         ConfigError,
-        match=re.escape(f"{tmp_path} holds the run of another recipe: choose another folder."),
+        match=re.escape(f"{tmp_path} holds the run of another recipe (stages differs): choose"),
     ):
         Trainer(RECIPE, tmp_path, data(), "cpu")
 
     assert (tmp_path / "state.pt").read_bytes() == state
+
+
+def test_a_run_goes_on_with_other_workers(tmp_path, data, whole, train) -> None:
+    with pytest.raises(UnpluggedError):
+        train(RECIPE, tmp_path, 7)
+
+    resumed = train(dataclasses.replace(RECIPE, workers=1, checkpoint_every=1), tmp_path)
+
+    assert equal(resumed.model.state_dict(), whole[1].model.state_dict())
+    assert load_recipe(tmp_path / "recipe.yaml").workers == 1
 
 
 def test_a_damaged_state_stops_before_it_is_overwritten(tmp_path, data, train) -> None:
