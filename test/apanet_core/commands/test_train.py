@@ -107,6 +107,21 @@ def test_views_of_two_sizes_make_no_run(number, tmp_path, rainy_arguments) -> No
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_damaged_picture_ends_it_with_one_sentence(workers, tmp_path, rainy_arguments) -> None:
+    change(tmp_path, "workers: 0", f"workers: {workers}")
+    for number in range(3):
+        # Long enough to hold the size.
+        left = tmp_path / "pairs" / "left" / f"{number}.png"
+        left.write_bytes(left.read_bytes()[:1000])
+
+    message = (
+        r"Cannot read \S+/rain_left/[012]\.png as an image: it is damaged or of another kind\."
+    )
+    with pytest.raises(ImageError, match=f"^{message}$"):
+        train.run(parse(*rainy_arguments))
+
+
 def test_every_argument_is_read() -> None:
     found = parse(
         *("tiny", "--data", "a", "--output", "c", "--device", "cuda:1"), *("--start-from", "e")

@@ -140,6 +140,11 @@ class UnpluggedError(Exception):
     """The plug was pulled."""
 
 
+EXPLOSIVE = validated_every(
+    100, dataclasses.replace(RECIPE, optimizer=OptimizerRecipe(learning_rate=1e30))
+)
+
+
 def log_of(folder: Path) -> list[dict[str, float]]:
     keys, *rows = [line.split(",") for line in (folder / "log.csv").read_text().splitlines()]
     return [dict(zip(keys, map(float, row), strict=True)) for row in rows]
@@ -296,15 +301,13 @@ def test_a_damaged_state_stops_before_it_is_overwritten(tmp_path, data, train) -
 
 
 def test_a_loss_that_is_not_finite_stops_and_keeps_state_and_batch(tmp_path, train) -> None:
-    explosive = OptimizerRecipe(learning_rate=1e30)
-    recipe = validated_every(100, dataclasses.replace(RECIPE, optimizer=explosive))
-    recipe = dataclasses.replace(recipe, checkpoint_every=1)
+    recipe = dataclasses.replace(EXPLOSIVE, checkpoint_every=1)
 
     where = re.escape(str(tmp_path))
     with pytest.raises(
         ApanetError,
         match=rf"The (loss|gradient) is not finite at step \d; its batch is saved in {where}"
-        rf"/bad_batch\.pt: lower learning_rate and start again from the state saved in {where}\.",
+        r"/bad_batch\.pt: start a new run in another folder, with a lower learning_rate\.$",
     ):
         train(recipe, tmp_path)
 
@@ -313,6 +316,17 @@ def test_a_loss_that_is_not_finite_stops_and_keeps_state_and_batch(tmp_path, tra
     assert 1 <= state["step"] == batch["step"] < 6
     assert len(batch["sample"]) == len(Sample._fields)
     assert batch["real"] is None
+
+
+def test_the_best_weights_so_far_are_named_to_begin_again_with(tmp_path, data) -> None:
+    best = tmp_path / "best.safetensors"
+    trainer = Trainer(EXPLOSIVE, tmp_path, data(), "cpu")
+    save_model(trainer.average, best)
+
+    with pytest.raises(
+        ApanetError, match=re.escape(f"with a lower learning_rate and --start-from {best}.")
+    ):
+        trainer.run()
 
 
 def test_a_smaller_network_grows_into_the_recipes(tmp_path, data, whole) -> None:
