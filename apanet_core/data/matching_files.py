@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from apanet_core.data.crop import Size
+from apanet_core.data.picture_size import picture_size
 from apanet_core.errors import ImageError
 from apanet_core.imaging.files import pictures_in, read_rgb
 from apanet_core.imaging.types import ByteImage
@@ -40,17 +42,30 @@ def read_matching(files: Sequence[Path]) -> list[ByteImage]:
         ImageError: one cannot be read, or their sizes differ; the message names the files.
     """
     pictures = [read_rgb(path) for path in files]
-    for path, picture in zip(files[1:], pictures[1:], strict=True):
-        if picture.shape != pictures[0].shape:
-            raise ImageError(
-                f"{files[0]} is {_size(pictures[0])}, {path} is {_size(picture)}: "
-                "the views of a pair need one size."
-            )
+    _require_one_size(files, [(len(picture), len(picture[0])) for picture in pictures])
     return pictures
 
 
-def _size(picture: ByteImage) -> str:
-    return f"{picture.shape[1]}x{picture.shape[0]}"
+def matching_size(files: Sequence[Path]) -> Size:
+    """Return the one size of pictures that belong together; as quick as `picture_size`.
+
+    Raises:
+        ImageError: one is missing or no picture, or their sizes differ; the message names the
+            files.
+    """
+    sizes = [picture_size(path) for path in files]
+    _require_one_size(files, sizes)
+    return sizes[0]
+
+
+def _require_one_size(files: Sequence[Path], sizes: Sequence[Size]) -> None:
+    height, width = sizes[0]
+    for path, size in zip(files, sizes, strict=True):
+        if size != sizes[0]:
+            raise ImageError(
+                f"{files[0]} is {width}x{height}, {path} is {size[1]}x{size[0]}: "
+                "the views of a pair need one size."
+            )
 
 
 def _by_stem(folder: Path) -> dict[str, Path]:

@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from apanet_core.data.crop import check_crop
-from apanet_core.data.matching_files import read_matching
-from apanet_core.data.picture_size import picture_size
+from apanet_core.data.matching_files import matching_size, read_matching
 from apanet_core.imaging.types import ByteImage
 
 
@@ -17,15 +16,17 @@ class PictureSets:
     """What sources that read at each draw have in common: thousands of pictures cost no memory.
 
     Args:
-        files: of each set, such as the views of a pair. The sizes of the first ones are read now.
+        files: of each set, such as the views of a pair. The sizes of all are read now, for a
+            training may come to the wrong one after hours.
 
     Raises:
-        ImageError: a first file is missing or no picture; the message names it.
+        ImageError: a file is missing or no picture, or the sizes of a set differ; the message
+            names the files.
     """
 
     def __init__(self, files: Sequence[Sequence[Path]]) -> None:
         self._files = files
-        self._sizes = [(paths[0], picture_size(paths[0])) for paths in files]
+        self._sizes = [(paths[0], matching_size(paths)) for paths in files]
 
     def __len__(self) -> int:
         return len(self._files)

@@ -23,7 +23,8 @@ class RainyStereo(PictureSets):
             `rainy_stereo_files` finds them.
 
     Raises:
-        ImageError: a file is missing or no picture; the message names it.
+        ImageError: a file is missing or no picture, or the sizes of one set differ; the message
+            names the files.
     """
 
     @property

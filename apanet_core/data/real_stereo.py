@@ -20,7 +20,8 @@ class RealStereo(PictureSets):
         files: of each pair, as `real_stereo_files` finds them.
 
     Raises:
-        ImageError: a file is missing or no picture; the message names it.
+        ImageError: a file is missing or no picture, or the sizes of one set differ; the message
+            names the files.
     """
 
     @property

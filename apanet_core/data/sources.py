@@ -71,8 +71,8 @@ def load_source(kind: str, folder: Path, options: SourceOptions) -> Source[Any]:
 
     Raises:
         ConfigError: the kind is unknown; the message lists the valid ones.
-        ImageError: a folder is missing or empty, files are unpaired, one is no picture, or the
-            part holds no picture; the message names them.
+        ImageError: a folder is missing or empty, files are unpaired, one is no picture, the views
+            of a pair differ in size, or the part holds no picture; the message names them.
     """
     if kind not in _LAYOUTS:
         raise ConfigError(f"Unknown kind of source {kind!r}; valid: {', '.join(_LAYOUTS)}.")

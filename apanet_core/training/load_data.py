@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 from tqdm import tqdm
 
 from apanet_core.data.evenly_spread import evenly_spread
-from apanet_core.data.matching_files import matching_pictures
+from apanet_core.data.matching_files import matching_pictures, matching_size
 from apanet_core.data.rainy_stereo import FOLDERS as RAINY_STEREO_FOLDERS
 from apanet_core.data.sample import RealSample, Sample
 from apanet_core.data.scene import load_scene
@@ -66,7 +66,10 @@ def _load_validation(recipe: ValidationRecipe, root: Path) -> Validation:
     folder = root / recipe.folder
     if recipe.kind == "rainy_stereo":
         views = matching_pictures([folder / view for view in RAINY_STEREO_FOLDERS])
-        return paired_validation(_chosen(views, recipe, folder))
+        chosen = _chosen(views, recipe, folder)
+        for files in chosen:
+            matching_size(files)
+        return paired_validation(chosen)
     bar = tqdm(
         _chosen(stereo_folder(folder), recipe, folder), desc=f"load {recipe.folder}", unit="pair"
     )

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from apanet_core.data.mixture import Mixture
@@ -31,6 +30,7 @@ from apanet_core.training.distillation import (
     RealRainWeights,
     load_single_image_network,
 )
+from apanet_core.training.loader import load_batches
 from apanet_core.training.objective import Objective, Terms
 from apanet_core.training.optimizers import make_optimizers
 from apanet_core.training.processes import Processes
@@ -77,8 +77,8 @@ class Trainer:
         processes: those that share the training.
 
     Raises:
-        ConfigError: the folder holds the run of another recipe, `start_from` another network, a
-            teacher does not fit, or a batch cannot be divided among the processes.
+        ConfigError: the folder holds the run of another recipe (`claim`), `start_from` another
+            network, a teacher does not fit, or a batch cannot be divided among the processes.
         ImageError: a picture is smaller than a stage's crop; the message names it.
         CheckpointError: its state is damaged.
     """
@@ -132,6 +132,7 @@ class Trainer:
         Raises:
             ApanetError: the loss or a gradient is no longer finite; the last saved state stays,
                 and the batch is saved beside it.
+            ImageError: a picture cannot be read; the message names it.
         """
         if self.step == self.steps:
             return
@@ -194,25 +195,21 @@ class Trainer:
                 pairs = zip(rendered, real, strict=True)
                 yield from ((Sample(*batch), RealSample(*wet)) for batch, wet in pairs)
 
-    def _load(self, sources: Sequence[tuple[Any, float]], stage: Stage, batch_size: int) -> Any:
-        """Return a loader of this process's share of the stage's batches still to come."""
+    def _load(
+        self, sources: Sequence[tuple[Any, float]], stage: Stage, batch_size: int
+    ) -> Iterator[Any]:
+        """Return this process's share of the stage's batches still to come."""
         share = self._processes.share_of(batch_size)
         first = stage.first_sample // stage.batch_size * batch_size
         count = stage.steps * batch_size
         mixture = Mixture(sources, stage.crop, first, count, self._recipe.seed, batch_size)
         done = (self.step - stage.first_step) * batch_size
         begin = done + self._processes.rank * share
-        workers = self._recipe.workers
-        return DataLoader(
-            mixture,
-            batch_sampler=[
-                list(range(start, start + share))
-                for start in range(begin, len(mixture), batch_size)
-            ],
-            num_workers=workers,
-            prefetch_factor=4 if workers else None,
-            pin_memory=self._device.type == "cuda",
-        )
+        batches = [
+            list(range(start, start + share)) for start in range(begin, len(mixture), batch_size)
+        ]
+        on_gpu = self._device.type == "cuda"
+        return load_batches(mixture, batches, self._recipe.workers, pin_memory=on_gpu)
 
     def _train_on(self, sample: Sample, real: RealSample | None) -> dict[str, float]:
         rate = self._schedule.learning_rate(self.step)
@@ -257,9 +254,11 @@ class Trainer:
         with replaced(path) as aside:
             batch = {"sample": tuple(sample), "real": real and tuple(real)}
             torch.save({"step": self.step, **batch}, aside)
+        best = self._folder / BEST_FILE
+        weights = f" and --start-from {best}" if best.exists() else ""
         raise ApanetError(
-            f"The {what} is not finite at step {self.step}; its batch is saved in {path}: lower "
-            f"learning_rate and start again from the state saved in {self._folder}."
+            f"The {what} is not finite at step {self.step}; its batch is saved in {path}: start a "
+            f"new run in another folder, with a lower learning_rate{weights}."
         )
 
     @torch.no_grad()

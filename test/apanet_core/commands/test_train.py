@@ -11,7 +11,7 @@ pytest.importorskip("pydantic")
 
 from apanet_core.commands import train
 from apanet_core.errors import BackendError, ConfigError, ImageError
-from apanet_core.imaging.files import write_rgb
+from apanet_core.imaging.files import read_rgb, write_rgb
 from apanet_core.network.checkpoint import load_model
 
 RECIPE = """
@@ -72,7 +72,9 @@ def test_trains_a_larger_network_from_given_weights(tmp_path, arguments) -> None
     assert load_model(tmp_path / "more" / "best.safetensors").config.blocks == (1, 2)
 
 
-def test_trains_on_pairs_that_are_rainy_already(tmp_path, arguments) -> None:
+@pytest.fixture
+def rainy_arguments(tmp_path, arguments) -> list[object]:
+    """The same, on pairs that are rainy already."""
     rendered = tmp_path / "rendered" / "training"
     rendered.mkdir(parents=True)
     for view in ("left", "right"):
@@ -83,10 +85,41 @@ def test_trains_on_pairs_that_are_rainy_already(tmp_path, arguments) -> None:
         .replace("folder: pairs,", "folder: rendered/training,")
         .replace("validate: {", "validate: {kind: rainy_stereo, ")
     )
+    return arguments
 
-    assert train.run(parse(*arguments)) == 0
+
+def test_trains_on_pairs_that_are_rainy_already(tmp_path, rainy_arguments) -> None:
+    assert train.run(parse(*rainy_arguments)) == 0
 
     assert (tmp_path / "run" / "log.csv").read_text().startswith("step,loss,input_psnr,output_psnr")
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_views_of_two_sizes_make_no_run(number, tmp_path, rainy_arguments) -> None:
+    # The last pair is validated on.
+    right = tmp_path / "pairs" / "right" / f"{number}.png"
+    write_rgb(right, read_rgb(right)[1:])
+
+    message = rf"rain_left/{number}\.png is 64x48, .*rain_right/{number}\.png is 64x47"
+    with pytest.raises(ImageError, match=message):
+        train.run(parse(*rainy_arguments))
+
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_damaged_picture_ends_it_with_one_sentence(workers, tmp_path, rainy_arguments) -> None:
+    change(tmp_path, "workers: 0", f"workers: {workers}")
+    for number in range(3):
+        # Long enough to hold the size.
+        left = tmp_path / "pairs" / "left" / f"{number}.png"
+        left.write_bytes(left.read_bytes()[:1000])
+
+    message = (
+        r"Cannot read \S+/rain_left/[012]\.png as an image: it is damaged or of another kind\."
+    )
+    with pytest.raises(ImageError, match=f"^{message}$"):
+        train.run(parse(*rainy_arguments))
 
 
 def test_every_argument_is_read() -> None:

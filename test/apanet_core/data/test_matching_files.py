@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from apanet_core.data.matching_files import matching_pictures, read_matching
+from apanet_core.data.matching_files import matching_pictures, matching_size, read_matching
 from apanet_core.errors import ImageError
 from apanet_core.imaging.files import write_rgb
 
@@ -34,7 +34,17 @@ def test_a_file_missing_in_one_folder_leaves_the_others_unpaired(tmp_path) -> No
         matching_pictures([tmp_path / name for name in ("x", "y", "z")])
 
 
-def test_sizes_must_agree(tmp_path) -> None:
-    files = [picture(tmp_path / "x" / "a.png"), picture(tmp_path / "y" / "a.png", 3, 5)]
-    with pytest.raises(ImageError, match=re.escape(f"{files[0]} is 4x3, {files[1]} is 5x3")):
-        read_matching(files)
+@pytest.mark.parametrize("read", [read_matching, matching_size])
+def test_sizes_must_agree(read, tmp_path) -> None:
+    files = [picture(tmp_path / name / "a.png") for name in "xyz"]
+    read(files)
+    picture(files[2], 3, 5)
+    with pytest.raises(ImageError, match=re.escape(f"{files[0]} is 4x3, {files[2]} is 5x3")):
+        read(files)
+
+
+def test_a_common_size_is_read_from_the_headers(tmp_path) -> None:
+    files = [picture(tmp_path / name / "a.png") for name in "xy"]
+    for path in files:
+        path.write_bytes(path.read_bytes()[:24])
+    assert matching_size(files) == (3, 4)

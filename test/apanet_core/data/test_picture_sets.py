@@ -35,15 +35,32 @@ def test_sets_are_read_together_and_at_random(files) -> None:
 
 
 def test_too_large_a_crop_is_refused_before_and_when_reading(files) -> None:
-    picture(files[1][0], 1, height=9)
+    for path in files[1]:
+        picture(path, 1, height=9)
     sets = PictureSets(files)
     sets.check_crop((9, 12))
     message = re.escape(f"{files[1][0]} of 12x9 is smaller than the crop of 12x10")
     with pytest.raises(ImageError, match=message):
         sets.check_crop((10, 12))
-    picture(files[1][1], 1, height=9)
     with pytest.raises(ImageError, match=message):
         [sets.read_any(np.random.default_rng(seed), (10, 12)) for seed in range(20)]
+
+
+def test_every_file_is_measured_at_once(files) -> None:
+    picture(files[2][1], 1, height=9)
+    message = f"{files[2][0]} is 12x10, {files[2][1]} is 12x9: the views of a pair need one size."
+    with pytest.raises(ImageError, match=re.escape(message)):
+        PictureSets(files)
+    files[2][1].write_text("no picture")
+    with pytest.raises(ImageError, match=re.escape(f"Cannot read {files[2][1]} as an image")):
+        PictureSets(files)
+
+
+def test_sizes_that_differ_later_are_found_when_reading(files) -> None:
+    sets = PictureSets(files)
+    picture(files[1][1], 1, height=9)
+    with pytest.raises(ImageError, match=re.escape(f"{files[1][1]} is 12x9")):
+        [sets.read_any(np.random.default_rng(seed), (4, 4)) for seed in range(20)]
 
 
 def test_a_picture_that_vanished_or_broke_is_named(files) -> None:

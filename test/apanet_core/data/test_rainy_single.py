@@ -60,10 +60,9 @@ def test_unpaired_files_are_listed(folder) -> None:
 
 
 def test_pictures_of_two_sizes_are_refused(folder) -> None:
-    for stem in ("a", "b"):
-        write_rgb(folder / "gt" / f"{stem}.png", np.zeros((60, 149, 3), np.uint8))
-    with pytest.raises(ImageError, match=r"rain/[ab]\.png is 150x60, .*gt/[ab]\.png is 149x60"):
-        RainySingle(rainy_single_files(folder)).draw(np.random.default_rng(0), CROP)
+    write_rgb(folder / "gt" / "b.png", np.zeros((60, 149, 3), np.uint8))
+    with pytest.raises(ImageError, match=r"rain/b\.png is 150x60, .*gt/b\.png is 149x60"):
+        RainySingle(rainy_single_files(folder))
 
 
 def test_a_picture_smaller_than_the_crop_is_named(folder) -> None:

@@ -69,6 +69,5 @@ def test_a_missing_folder_is_named(tmp_path) -> None:
 def test_views_of_two_sizes_are_refused(tmp_path) -> None:
     write_pair(tmp_path, "a")
     write_rgb(tmp_path / "gt_left" / "a.png", np.zeros((41, 100, 3), np.uint8))
-    source = RainyStereo(rainy_stereo_files(tmp_path))
     with pytest.raises(ImageError, match=r"rain_left/a\.png is 100x40, .*gt_left/a\.png is 100x41"):
-        source.draw(np.random.default_rng(0), (32, 80))
+        RainyStereo(rainy_stereo_files(tmp_path))

@@ -48,6 +48,12 @@ def test_unpaired_files_are_listed(folder) -> None:
         real_stereo_files(folder)
 
 
+def test_views_of_two_sizes_are_refused(folder) -> None:
+    write_rgb(folder / "train" / "right" / "a.png", np.zeros((30, 61, 3), np.uint8))
+    with pytest.raises(ImageError, match=r"left/a\.png is 60x30, .*right/a\.png is 61x30"):
+        RealStereo(real_stereo_files(folder))
+
+
 def test_a_missing_folder_is_named(tmp_path) -> None:
     missing = tmp_path / "train" / "left"
     with pytest.raises(ImageError, match=re.escape(f"No folder {missing}: check the path.")):

@@ -141,6 +141,11 @@ class UnpluggedError(Exception):
     """The plug was pulled."""
 
 
+EXPLOSIVE = validated_every(
+    100, dataclasses.replace(RECIPE, optimizer=OptimizerRecipe(learning_rate=1e30))
+)
+
+
 def log_of(folder: Path) -> list[dict[str, float]]:
     keys, *rows = [line.split(",") for line in (folder / "log.csv").read_text().splitlines()]
     return [dict(zip(keys, map(float, row), strict=True)) for row in rows]
@@ -286,11 +291,21 @@ def test_another_recipe_in_the_same_folder_is_refused(tmp_path, data, train) -> 
 
     with pytest.raises(
         ConfigError,
-        match=re.escape(f"{tmp_path} holds the run of another recipe: choose another folder."),
+        match=re.escape(f"{tmp_path} holds the run of another recipe (stages differs): choose"),
     ):
         Trainer(RECIPE, tmp_path, data(), "cpu")
 
     assert (tmp_path / "state.pt").read_bytes() == state
+
+
+def test_a_run_goes_on_with_other_workers(tmp_path, data, whole, train) -> None:
+    with pytest.raises(UnpluggedError):
+        train(RECIPE, tmp_path, 7)
+
+    resumed = train(dataclasses.replace(RECIPE, workers=1, checkpoint_every=1), tmp_path)
+
+    assert equal(resumed.model.state_dict(), whole[1].model.state_dict())
+    assert load_recipe(tmp_path / "recipe.yaml").workers == 1
 
 
 def test_a_damaged_state_stops_before_it_is_overwritten(tmp_path, data, train) -> None:
@@ -304,15 +319,13 @@ def test_a_damaged_state_stops_before_it_is_overwritten(tmp_path, data, train) -
 
 
 def test_a_loss_that_is_not_finite_stops_and_keeps_state_and_batch(tmp_path, train) -> None:
-    explosive = OptimizerRecipe(learning_rate=1e30)
-    recipe = validated_every(100, dataclasses.replace(RECIPE, optimizer=explosive))
-    recipe = dataclasses.replace(recipe, checkpoint_every=1)
+    recipe = dataclasses.replace(EXPLOSIVE, checkpoint_every=1)
 
     where = re.escape(str(tmp_path))
     with pytest.raises(
         ApanetError,
         match=rf"The (loss|gradient) is not finite at step \d; its batch is saved in {where}"
-        rf"/bad_batch\.pt: lower learning_rate and start again from the state saved in {where}\.",
+        r"/bad_batch\.pt: start a new run in another folder, with a lower learning_rate\.$",
     ):
         train(recipe, tmp_path)
 
@@ -321,6 +334,17 @@ def test_a_loss_that_is_not_finite_stops_and_keeps_state_and_batch(tmp_path, tra
     assert 1 <= state["step"] == batch["step"] < 6
     assert len(batch["sample"]) == len(Sample._fields)
     assert batch["real"] is None
+
+
+def test_the_best_weights_so_far_are_named_to_begin_again_with(tmp_path, data) -> None:
+    best = tmp_path / "best.safetensors"
+    trainer = Trainer(EXPLOSIVE, tmp_path, data(), "cpu")
+    save_model(trainer.average, best)
+
+    with pytest.raises(
+        ApanetError, match=re.escape(f"with a lower learning_rate and --start-from {best}.")
+    ):
+        trainer.run()
 
 
 def test_a_smaller_network_grows_into_the_recipes(tmp_path, data, whole) -> None:
