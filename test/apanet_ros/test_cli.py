@@ -92,6 +92,42 @@ def test_an_unknown_command_lists_the_known_ones(capsys):
     assert "'derain', 'load-test', 'plot-latency', 'rain', 'replay', 'view'" in listed
 
 
+@pytest.mark.parametrize(
+    ("words", "range_"),
+    [
+        ("bench --repeat 0", "1 up"),
+        ("bench --threads -1", "0 up"),
+        ("bench --warm-up -1", "0 up"),
+        ("demo --pairs 0", "1 up"),
+        ("demo --seed -1", "0 up"),
+        ("derain --processes 0", "1 up"),
+        ("downstream --pairs 0", "1 up"),
+        ("downstream --seed -1", "0 up"),
+        ("evaluate --every 0", "1 up"),
+        ("evaluate --limit 0", "1 up"),
+        ("evaluate --seed -1", "0 up"),
+        ("rain --pan 0", "1 up"),
+        ("rain --seed -1", "0 up"),
+        ("rain-statistics --every 0", "1 up"),
+        ("rain-statistics --seed -1", "0 up"),
+        ("rain-statistics --width 0", "1 up"),
+        ("view --count -1", "0 up"),
+        ("view --quality 0", "1 to 100"),
+        ("view --quality 101", "1 to 100"),
+        ("view --width 15", "16 up"),
+    ],
+)
+def test_a_number_out_of_range_is_refused_before_anything_is_read(capsys, words, range_):
+    command, option, value = words.split()
+    with pytest.raises(SystemExit) as exit_:
+        cli.main([command, option, value])
+    assert exit_.value.code == 2
+    assert capsys.readouterr().err.endswith(
+        f"apanet {command}: error: argument {option}: "
+        f"takes a whole number from {range_}, got {value}\n"
+    )
+
+
 def test_no_command_is_an_error(capsys):
     with pytest.raises(SystemExit) as exit_:
         cli.main([])
