@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import importlib.metadata
 import os
@@ -52,6 +53,20 @@ EXTRA_OF_PACKAGE = {
     "torch": "torch",
 }
 
+# What helps when the operating system refuses a file.
+NEXT_STEP = {
+    errno.EACCES: "choose another place, or get the permission",
+    errno.EDQUOT: "make room, or choose another disk",
+    errno.EEXIST: "choose another name",
+    errno.EISDIR: "choose another name",
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.ENOENT: "check the path",
+    errno.ENOSPC: "make room, or choose another disk",
+    errno.ENOTDIR: "choose a place that is not below a file",
+    errno.EPERM: "choose another place, or get the permission",
+    errno.EROFS: "choose another place",
+}
+
 EPILOG = """\
 examples:
   apanet demo                                   a real scene in rain, through the real node
@@ -95,6 +110,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Who reads our output, `head` for example, has seen enough. Python still wants to flush it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
+    except OSError as error:
+        return _complain(_what_was_refused(error))
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -144,6 +161,24 @@ def _how_to_install(error: ModuleNotFoundError) -> str:
     if extra == "ros":
         return f"{sentence}; source a ROS 2 installation, or pip install 'apanet_ros[ros]'."
     return f"{sentence}; pip install 'apanet_ros[{extra}]'."
+
+
+def _what_was_refused(error: OSError) -> str:
+    """Name the file and the reason; a write into an open file tells the reason alone."""
+    if error.strerror is None:
+        # Not from the operating system: a library's own words, or a bug where it has none.
+        if not str(error):
+            raise error
+        return str(error)
+    # Of a rename the second file is the one that was asked for, the first one was made aside.
+    file = error.filename2 or error.filename
+    reason = f"Cannot use {file}: {_begun_small(error.strerror)}" if file else error.strerror
+    step = NEXT_STEP.get(error.errno or 0)
+    return f"{reason}; {step}." if step else f"{reason}."
+
+
+def _begun_small(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 @contextmanager

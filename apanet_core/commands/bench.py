@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apanet_core.errors import ApanetError, ConfigError
+from apanet_core.whole_number import whole_number
 
 if TYPE_CHECKING:
     from apanet_core.benchmark.case import Case
@@ -56,9 +57,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ):
         parser.add_argument(option, nargs="+", default=[default], help=text)
     parser.add_argument("--roofline", action="store_true", help="what the device would allow")
-    parser.add_argument("--threads", type=int, default=0, help="of the CPU (default: all)")
-    parser.add_argument("--warm-up", type=int, default=2, help="pairs before (default 2)")
-    parser.add_argument("--repeat", type=int, default=10, help="pairs that count (default 10)")
+    parser.add_argument(
+        "--threads", type=whole_number(0), default=0, help="of the CPU (default: all)"
+    )
+    parser.add_argument(
+        "--warm-up", type=whole_number(0), default=2, help="pairs before (default 2)"
+    )
+    parser.add_argument(
+        "--repeat", type=whole_number(1), default=10, help="pairs that count (default 10)"
+    )
     parser.add_argument("-o", "--output", type=Path, metavar="FILE.json", help="keep the results")
     parser.add_argument("--plot", type=Path, metavar="FILE.png", help="draw time against pixels")
     parser.add_argument("--compare", type=Path, metavar="FILE.json", help="with an earlier -o")
@@ -71,8 +78,6 @@ def run(arguments: argparse.Namespace) -> int:
     from apanet_core.machine import describe_commit, describe_machine
     from apanet_core.progress import progress
 
-    if arguments.repeat < 1 or arguments.warm_up < 0 or arguments.threads < 0:
-        raise ConfigError("--repeat takes 1 or more; --warm-up and --threads 0 or more.")
     earlier = load_report(arguments.compare) if arguments.compare else None
     cases = _cases(arguments)
     results: list[Result] = []

@@ -12,6 +12,7 @@ from apanet_core.errors import ConfigError
 from apanet_core.machine import describe_commit, describe_machine
 from apanet_core.output_files import refuse_existing
 from apanet_core.progress import progress
+from apanet_core.whole_number import whole_number
 
 if TYPE_CHECKING:
     from apanet_core.downstream.pairs import Pairs
@@ -69,9 +70,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="replace an existing output")
     parser.add_argument("--severity", default="heavy", help="of rendered rain (default: heavy)")
     parser.add_argument(
-        "--seed", type=int, default=2025, help="same seed, same rain (default: 2025)"
+        "--seed", type=whole_number(0), default=2025, help="same seed, same rain (default: 2025)"
     )
-    parser.add_argument("--pairs", type=int, metavar="N", help="take only the first N pairs")
+    parser.add_argument(
+        "--pairs", type=whole_number(1), metavar="N", help="take only the first N pairs"
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default auto)")
     parser.add_argument(
         "--largest-disparity",
@@ -145,14 +148,11 @@ def _check(arguments: argparse.Namespace) -> None:
         "--focal-px": arguments.focal_px,
         "--baseline-m": arguments.baseline_m,
         "--rate": arguments.rate,
-        "--pairs": arguments.pairs,
         "--largest-disparity": arguments.largest_disparity,
     }
     for name, value in positive.items():
         if value is not None and not value > 0:
             raise ConfigError(f"{name} must be positive, got {value:g}.")
-    if arguments.seed < 0:
-        raise ConfigError(f"--seed takes a number from 0 up, got {arguments.seed}.")
     if arguments.poses is not None and not arguments.sequence:
         raise ConfigError("--poses is the trajectory of a sequence: give --sequence as well.")
 

@@ -11,6 +11,7 @@ from apanet_core.errors import ConfigError
 from apanet_core.evaluation.layout import Layout, find_layout
 from apanet_core.output_files import refuse_existing
 from apanet_core.progress import progress
+from apanet_core.whole_number import whole_number
 
 if TYPE_CHECKING:
     from apanet_core.evaluation.comparison import Comparison
@@ -82,10 +83,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "what the node takes)",
     )
     parser.add_argument(
-        "--seed", type=int, default=2025, help="of the rendered rain (default 2025)"
+        "--seed", type=whole_number(0), default=2025, help="of the rendered rain (default 2025)"
     )
     parser.add_argument(
-        "--limit", type=int, metavar="N", help="take N pairs or pictures from all over the folder"
+        "--limit",
+        type=whole_number(1),
+        metavar="N",
+        help="take N pairs or pictures from all over the folder",
     )
     parser.add_argument(
         "--lpips",
@@ -108,7 +112,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--pictures", type=Path, metavar="OUT", help="write rainy, derained, clean side by side"
     )
     parser.add_argument(
-        "--every", type=int, default=10, metavar="K", help="... of every K-th one (default 10)"
+        "--every",
+        type=whole_number(1),
+        default=10,
+        metavar="K",
+        help="... of every K-th one (default 10)",
     )
 
 
@@ -127,10 +135,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace, layout: Layout) -> None:
-    if arguments.every < 1:
-        raise ConfigError(f"--every takes a number from 1 up, got {arguments.every}.")
-    if arguments.limit is not None and arguments.limit < 1:
-        raise ConfigError(f"--limit takes a number from 1 up, got {arguments.limit}.")
     if arguments.tiled and arguments.protocol == "whole":
         raise ConfigError("--tiled and --protocol whole exclude each other: give one.")
     if layout is Layout.PICTURES and not (arguments.video or arguments.pictures):

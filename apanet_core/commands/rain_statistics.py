@@ -14,6 +14,7 @@ from tqdm import tqdm
 from apanet_core.errors import ConfigError
 from apanet_core.imaging.files import pictures_in, read_rgb
 from apanet_core.imaging.types import ByteImage
+from apanet_core.whole_number import whole_number
 
 if TYPE_CHECKING:
     from apanet_core.data.scene import Scene
@@ -49,21 +50,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--width",
-        type=int,
+        type=whole_number(1),
         default=640,
         metavar="PIXELS",
         help="shrink wider pictures of the FOLDERs to this; --clean keeps its size (default 640)",
     )
-    parser.add_argument("--every", type=int, default=1, metavar="N", help="take each Nth picture")
-    parser.add_argument("--seed", type=int, default=2025, help="of the rain (default 2025)")
+    parser.add_argument(
+        "--every", type=whole_number(1), default=1, metavar="N", help="take each Nth picture"
+    )
+    parser.add_argument(
+        "--seed", type=whole_number(0), default=2025, help="of the rain (default 2025)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print the table; returns 0."""
     if not arguments.folders and arguments.clean is None:
         raise ConfigError("Name a FOLDER of pictures, or --clean pairs to rain on.")
-    if arguments.every < 1:
-        raise ConfigError(f"--every counts from 1, got {arguments.every}.")
     folders = [(folder, pictures_in(folder)[:: arguments.every]) for folder in arguments.folders]
     print(COLUMNS, "|---" * COLUMNS.count(" | ") + "|---|", sep="\n")
     for folder, paths in folders:
@@ -80,7 +83,7 @@ def shrunk(image: ByteImage, width: int) -> ByteImage:
     """Return a picture no wider than `width` pixels, uint8 RGB `[h,w,3]`."""
     if image.shape[1] <= width:
         return image
-    height = round(image.shape[0] * width / image.shape[1])
+    height = max(1, round(image.shape[0] * width / image.shape[1]))
     return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 from pathlib import Path
 
 from apanet_core.errors import CheckpointError
 from apanet_core.weights import imported_names, resolve_weights, shipped_names
 from apanet_core.weights.conversion import convert_released, import_weights
-from apanet_core.weights.description import card_file, describe, one_line
+from apanet_core.weights.description import Description, card_file, describe, one_line
 from apanet_core.weights.hashes import check_hash, sha256, shipped_hash
 from apanet_core.weights.loading import check_loads
 
@@ -40,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     action = actions.add_parser("list", help="names, sizes, hashes, and what each is")
     action.set_defaults(action=_list)
 
-    action = actions.add_parser("show", help="print a model card")
+    action = actions.add_parser("show", help="print a model card and what the file itself says")
     action.add_argument("source", metavar="NAME", help="shipped or imported name, or a path")
     action.set_defaults(action=_show)
 
@@ -100,12 +101,27 @@ def _show(arguments: argparse.Namespace) -> None:
     card = card_file(path)
     if card.is_file():
         print(card.read_text(encoding="utf-8").rstrip())
-        return
-    found = describe(path)
-    print(f"# {path.stem}\n\n{one_line(path, found)} No model card came with it.\n")
+        # After the card, which can be read where the file is damaged.
+        found = describe(path)
+    else:
+        found = describe(path)
+        print(f"# {path.stem}\n\n{one_line(path, found)} No model card came with it.")
+    print(f"\n## In the file\n\n{_listed(found)}")
+
+
+def _listed(found: Description) -> str:
+    """Return what the file says as a Markdown list, texts of several lines as blocks at its end."""
     facts = {"parameters": f"{found.parameters:,}", "settings": found.config.to_json()}
-    for name, value in (facts | found.metadata).items():
-        print(f"- {name}: {value.rstrip()}")
+    # The file holds its metadata in no order.
+    facts |= dict(sorted(found.metadata.items()))
+    texts = {name: value.strip("\n") for name, value in facts.items()}
+    lines = [f"- {name}: {text}" for name, text in texts.items() if "\n" not in text]
+    blocks = [
+        f"- {name}:\n\n{textwrap.indent(text, ' ' * 6)}"
+        for name, text in texts.items()
+        if "\n" in text
+    ]
+    return "\n".join([*lines, *blocks])
 
 
 def _verify(arguments: argparse.Namespace) -> None:

@@ -11,6 +11,7 @@ from apanet_core.data.crop import draw_window
 from apanet_core.data.matching_files import matching_pictures
 from apanet_core.data.picture_sets import PictureSets
 from apanet_core.data.sample import Sample
+from apanet_core.errors import ImageError
 
 FOLDERS = ("rain_left", "rain_right", "gt_left", "gt_right")
 
@@ -49,7 +50,14 @@ def rainy_stereo_files(folder: Path) -> list[tuple[Path, ...]]:
             only where it is the folder given.
 
     Raises:
-        ImageError: as `matching_pictures`.
+        ImageError: the folder is missing or has none of the four, or as `matching_pictures`.
     """
-    inside = folder if (folder / FOLDERS[0]).is_dir() else folder / "training"
-    return matching_pictures([inside / name for name in FOLDERS])
+    if not folder.is_dir():
+        raise ImageError(f"No folder {folder}: check the path.")
+    for inside in (folder, folder / "training"):
+        views = [inside / name for name in FOLDERS]
+        if any(view.is_dir() for view in views):
+            return matching_pictures(views)
+    raise ImageError(
+        f"{folder} holds no {', '.join(FOLDERS)}, nor does its training/: check the path."
+    )

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from apanet_core.data.sample import RealSample, Sample
+from apanet_core.errors import ConfigError
 from apanet_core.losses.consistency import consistency_loss
 from apanet_core.losses.psnr import psnr_loss
 from apanet_core.losses.ssim import ssim_loss
@@ -30,8 +31,12 @@ class Objective(nn.Module):
         model: the network that is trained.
         weights: of the supervised losses.
         precision: of the network's arithmetic: a key of `PRECISIONS`. Losses stay float32.
+            float16 needs a model on CUDA.
         real_rain: losses on unpaired real rain, or `None`.
         large_model: distance from a larger network, or `None`.
+
+    Raises:
+        ConfigError: the model's device does not compute with this precision.
     """
 
     def __init__(
@@ -43,6 +48,12 @@ class Objective(nn.Module):
         large_model: LargeModelLoss | None = None,
     ) -> None:
         super().__init__()
+        device = next(model.parameters()).device.type
+        if precision == "float16" and device != "cuda":
+            raise ConfigError(
+                f"optimizer.precision is float16, which needs CUDA and not {device}: choose "
+                "bfloat16 or float32."
+            )
         self.model = model
         self.real_rain = real_rain
         self.large_model = large_model

@@ -23,6 +23,9 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1)]
 Side = Annotated[int, Field(ge=MINIMUM_SIDE)]
+Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]
+# Each holds a copy of the program: far more than any machine has cores only fill its memory.
+Workers = Annotated[int, Field(ge=0, le=256)]
 Network = Annotated[
     ApanetConfig,
     BeforeValidator(lambda v: ApanetConfig.from_dict(v) if isinstance(v, dict) else v),
@@ -168,6 +171,10 @@ class RealRainRecipe:
     total_variation: NotNegative = 5e-5
     dark_channel: NotNegative = 1e-6
 
+    def __post_init__(self) -> None:
+        if not self.sources:
+            raise ConfigError("real_rain.sources must list one entry at least.")
+
 
 @dataclass(frozen=True, config=STRICT)
 class LargeModelRecipe:
@@ -198,8 +205,8 @@ class Recipe:
         optimizer: how weights follow gradients.
         real_rain: the paper's second stage, if wanted.
         large_model: distillation from a larger network, if wanted.
-        seed: of weights, pictures, crops and rain.
-        workers: processes that prepare samples; 0 prepares them in the training process.
+        seed: of weights, pictures, crops and rain, 0 to 2**63 - 1.
+        workers: processes that prepare samples, up to 256; 0 prepares them in the training process.
         checkpoint_every: steps between saved states.
     """
 
@@ -212,8 +219,8 @@ class Recipe:
     optimizer: OptimizerRecipe = field(default_factory=OptimizerRecipe)
     real_rain: RealRainRecipe | None = None
     large_model: LargeModelRecipe | None = None
-    seed: int = 1
-    workers: Annotated[int, Field(ge=0)] = 1
+    seed: Seed = 1
+    workers: Workers = 1
     checkpoint_every: Count = 250
 
     def __post_init__(self) -> None:
@@ -268,9 +275,11 @@ def _read(path: Path, extended_by: tuple[Path, ...] = ()) -> dict[str, Any]:
     if "extends" not in values:
         return values
     base = _find(str(values.pop("extends")), path.parent)
-    if base in (*extended_by, path):
+    # Resolved, since one file has many paths: by ../, or by a link.
+    so_far = (*extended_by, path.resolve())
+    if base.resolve() in so_far:
         raise ConfigError(f"{base} extends itself.")
-    return _merged(_read(base, (*extended_by, path)), values)
+    return _merged(_read(base, so_far), values)
 
 
 def _merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,16 @@ FORMAT = 3
 
 
 def save_state(folder: Path, state: dict[str, Any]) -> None:
-    """Write the training state aside, then rename it over the last good one."""
+    """Write the training state aside, then rename it over the last good one.
+
+    Raises:
+        OSError: the disk is full, for example; the last good state stays.
+    """
+    # Into memory first: on a full disk torch complains of a position in its file, not of the disk.
+    content = io.BytesIO()
+    torch.save({"format": FORMAT, **state}, content)
     with replaced(folder / STATE_FILE) as aside:
-        torch.save({"format": FORMAT, **state}, aside)
+        aside.write_bytes(content.getbuffer())
 
 
 def load_state(folder: Path) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from apanet_core.errors import ConfigError
+from apanet_core.whole_number import whole_number
 
 NAME = "demo"
 HELP = "rain on a real stereo scene, derain it with the real node over DDS, and show it"
@@ -44,8 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="heavy",
         help="drizzle, light, moderate, heavy or violent (default: heavy)",
     )
-    parser.add_argument("--seed", type=int, default=0, help="same seed, same rain (default: 0)")
-    parser.add_argument("--pairs", type=int, default=40, metavar="N", help="(default: 40)")
+    parser.add_argument(
+        "--seed", type=whole_number(0), default=0, help="same seed, same rain (default: 0)"
+    )
+    parser.add_argument(
+        "--pairs", type=whole_number(1), default=40, metavar="N", help="(default: 40)"
+    )
     parser.add_argument(
         "--model", default="tiny", help="shipped weights by name, or a file (default: tiny)"
     )
@@ -62,8 +67,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the demo and print its table."""
-    if arguments.pairs < 1:
-        raise ConfigError(f"--pairs must be 1 or more, got {arguments.pairs}.")
     if arguments.rate is not None and not arguments.rate > 0:
         raise ConfigError(f"--rate must be positive, got {arguments.rate:g}; 1 is real time.")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from apanet_core.errors import ApanetError, ConfigError
 from apanet_core.recordings.inputs import Kind, Recording, check_names, find_recordings
+from apanet_core.whole_number import whole_number
 
 if TYPE_CHECKING:
     from apanet_core.recordings.fleet import Outcome
@@ -94,7 +95,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--each", action="store_true", help="two inputs are two recordings, not left and right"
     )
     fleet.add_argument(
-        "--processes", type=int, default=1, metavar="N", help="on this machine (default: 1)"
+        "--processes",
+        type=whole_number(1),
+        default=1,
+        metavar="N",
+        help="on this machine (default: 1)",
     )
     fleet.add_argument(
         "--ray", metavar="ADDRESS", help="spread over a Ray cluster: auto, or HOST:PORT of its head"
@@ -103,8 +108,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Derain and print what became of the pairs; returns 2 where one of many failed."""
-    if arguments.processes < 1:
-        raise ConfigError(f"--processes must be 1 or more, got {arguments.processes}.")
     if not arguments.slop >= 0:
         raise ConfigError(f"--slop must be 0 or more milliseconds, got {arguments.slop:g}.")
     recordings = find_recordings(arguments.inputs, arguments.each)

@@ -19,6 +19,7 @@ from apanet_core.sequences.panning import pan
 from apanet_core.sequences.rainy_frames import rain_on
 from apanet_core.sequences.stereo_frame import StereoFrame
 from apanet_core.time_units import NANOSECONDS
+from apanet_core.whole_number import whole_number
 
 NAME = "rain"
 HELP = "make a rainy pair, or a rainy rosbag2, from clean rectified images"
@@ -64,7 +65,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="bag folder; for a pair of files a folder, or two file names",
     )
     parser.add_argument("--severity", default="moderate", help="how hard (default: moderate)")
-    parser.add_argument("--seed", type=int, default=0, help="same seed, same rain (default: 0)")
+    parser.add_argument(
+        "--seed", type=whole_number(0), default=0, help="same seed, same rain (default: 0)"
+    )
     parser.add_argument(
         "--disparity", type=Path, metavar="PATH", help="true disparity: file, or folder of files"
     )
@@ -83,7 +86,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--force", action="store_true", help="replace an existing output")
     bag = parser.add_argument_group("bags")
-    bag.add_argument("--pan", type=int, metavar="N", help="make N pairs by panning over one pair")
+    bag.add_argument(
+        "--pan", type=whole_number(1), metavar="N", help="make N pairs by panning over one pair"
+    )
     bag.add_argument("--size", metavar="WxH", help="window of --pan (default: 80 %% of the image)")
     bag.add_argument("--rate", type=float, default=10.0, help="pairs a second (default: 10)")
     bag.add_argument(
@@ -99,8 +104,6 @@ def run(arguments: argparse.Namespace) -> int:
         raise ConfigError(f"--rate must be positive, got {arguments.rate:g} pairs a second.")
     if arguments.left.is_dir() and arguments.pan is not None:
         raise ConfigError("--pan needs one pair of image files, not folders.")
-    if arguments.pan is not None and arguments.pan < 1:
-        raise ConfigError(f"--pan needs a number of pairs from 1 up, got {arguments.pan}.")
     if arguments.left.is_dir() or arguments.pan is not None:
         return _make_bag(arguments)
     return _make_pair(arguments)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from apanet_core.errors import ConfigError
 from apanet_core.output_files import refuse_existing
 from apanet_core.streaming.pairing import Side
+from apanet_core.whole_number import whole_number
 
 if TYPE_CHECKING:
     from apanet_core.evaluation.derain import Derain
@@ -57,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUTPUT")
     parser.add_argument(
         "--count",
-        type=int,
+        type=whole_number(0),
         metavar="N",
         help="pairs to show, spread over the recording; 0 is all (default: 6 on a page, 40 in an "
         "animation, all in a folder)",
@@ -83,9 +84,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--device", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)"
     )
-    parser.add_argument("--width", type=int, default=560, help="of an animation (default: 560 px)")
     parser.add_argument(
-        "--quality", type=int, default=70, help="of a WebP animation, 1 to 100 (default: 70)"
+        "--width", type=whole_number(16), default=560, help="of an animation (default: 560 px)"
+    )
+    parser.add_argument(
+        "--quality",
+        type=whole_number(1, 100),
+        default=70,
+        help="of a WebP animation, 1 to 100 (default: 70)",
     )
     parser.add_argument("--force", action="store_true", help="replace an existing output")
 
@@ -107,14 +113,8 @@ def _check(arguments: argparse.Namespace) -> None:
         )
     if len(arguments.inputs) > 2:
         raise ConfigError("Give one bag, a rainy and a derained bag, or live topics.")
-    if arguments.count is not None and arguments.count < 0:
-        raise ConfigError(f"--count must be 0 (all) or more, got {arguments.count}.")
     if not arguments.seconds > 0:
         raise ConfigError(f"--seconds must be positive, got {arguments.seconds:g}.")
-    if not 1 <= arguments.quality <= 100:
-        raise ConfigError(f"--quality is 1 to 100, got {arguments.quality}.")
-    if arguments.width < 16:
-        raise ConfigError(f"--width must be 16 px or more, got {arguments.width}.")
 
 
 @contextmanager

@@ -3,9 +3,12 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+from apanet_core.imaging.files import write_rgb
 from apanet_ros import cli
 
 # Stands in for machines that lack a package: importing it fails as if it were not installed.
@@ -89,6 +92,42 @@ def test_an_unknown_command_lists_the_known_ones(capsys):
     assert "'derain', 'load-test', 'plot-latency', 'rain', 'replay', 'view'" in listed
 
 
+@pytest.mark.parametrize(
+    ("words", "range_"),
+    [
+        ("bench --repeat 0", "1 up"),
+        ("bench --threads -1", "0 up"),
+        ("bench --warm-up -1", "0 up"),
+        ("demo --pairs 0", "1 up"),
+        ("demo --seed -1", "0 up"),
+        ("derain --processes 0", "1 up"),
+        ("downstream --pairs 0", "1 up"),
+        ("downstream --seed -1", "0 up"),
+        ("evaluate --every 0", "1 up"),
+        ("evaluate --limit 0", "1 up"),
+        ("evaluate --seed -1", "0 up"),
+        ("rain --pan 0", "1 up"),
+        ("rain --seed -1", "0 up"),
+        ("rain-statistics --every 0", "1 up"),
+        ("rain-statistics --seed -1", "0 up"),
+        ("rain-statistics --width 0", "1 up"),
+        ("view --count -1", "0 up"),
+        ("view --quality 0", "1 to 100"),
+        ("view --quality 101", "1 to 100"),
+        ("view --width 15", "16 up"),
+    ],
+)
+def test_a_number_out_of_range_is_refused_before_anything_is_read(capsys, words, range_):
+    command, option, value = words.split()
+    with pytest.raises(SystemExit) as exit_:
+        cli.main([command, option, value])
+    assert exit_.value.code == 2
+    assert capsys.readouterr().err.endswith(
+        f"apanet {command}: error: argument {option}: "
+        f"takes a whole number from {range_}, got {value}\n"
+    )
+
+
 def test_no_command_is_an_error(capsys):
     with pytest.raises(SystemExit) as exit_:
         cli.main([])
@@ -116,6 +155,76 @@ def test_a_bug_keeps_its_traceback(monkeypatch):
     monkeypatch.setattr(rain, "run", broken)
     with pytest.raises(ModuleNotFoundError, match="typo"):
         cli.main(["rain", "left.png", "right.png", "-o", "out"])
+
+
+@pytest.fixture
+def pair(tmp_path) -> list[str]:
+    """Two small pictures in files."""
+    view = np.random.default_rng(0).integers(0, 256, (64, 96, 3), np.uint8)
+    for name in ("left.png", "right.png"):
+        write_rgb(tmp_path / name, view)
+    return [str(tmp_path / "left.png"), str(tmp_path / "right.png")]
+
+
+def complaint(capsys, *arguments: str | Path) -> str:
+    assert cli.main(list(map(str, arguments))) == 2
+    return str(capsys.readouterr().err)
+
+
+def test_an_output_below_a_file_is_named_without_a_traceback(tmp_path, pair):
+    (tmp_path / "notes.txt").write_text("mine")
+    command = [sys.executable, "-m", "apanet_ros.cli", "rain", *pair, "-o"]
+    result = subprocess.run(
+        [*command, str(tmp_path / "notes.txt" / "rainy")], capture_output=True, text=True
+    )
+    assert result.returncode == 2
+    assert result.stderr == (
+        f"apanet: error: Cannot use {tmp_path}/notes.txt/rainy: not a directory; "
+        "choose a place that is not below a file.\n"
+    )
+
+
+def test_pictures_of_an_evaluation_below_a_file_are_refused(tmp_path, pair, capsys):
+    pytest.importorskip("torch")
+    (tmp_path / "rainy").mkdir()
+    Path(pair[0]).rename(tmp_path / "rainy" / "0.png")
+    model = Path(__file__).parent.parent / "data" / "small.onnx"
+    words = "evaluate", model, tmp_path / "rainy", "--device", "cpu", "--pictures"
+    assert complaint(capsys, *words, pair[1]) == (
+        f"apanet: error: Cannot use {pair[1]}: file exists; choose another name.\n"
+    )
+
+
+def test_a_full_disk_is_told_with_what_helps(tmp_path, pair, capsys):
+    (tmp_path / "out").mkdir()
+    # Where the picture is written before it is renamed.
+    (tmp_path / "out" / "left.png.part").symlink_to("/dev/full")
+    assert complaint(capsys, "rain", *pair, "-o", tmp_path / "out") == (
+        "apanet: error: No space left on device; make room, or choose another disk.\n"
+    )
+
+
+def test_a_file_that_cannot_be_replaced_is_named_rather_than_the_one_aside(tmp_path, pair, capsys):
+    (tmp_path / "out" / "left.png").mkdir(parents=True)
+    assert complaint(capsys, "rain", *pair, "-o", tmp_path / "out", "--force") == (
+        f"apanet: error: Cannot use {tmp_path}/out/left.png: is a directory; choose another name.\n"
+    )
+
+
+@pytest.mark.parametrize("words", ["the file ends too early", ""])
+def test_an_error_of_a_library_is_told_in_its_words_if_it_has_any(monkeypatch, capsys, words):
+    from apanet_ros.commands import rain
+
+    def broken(arguments):
+        raise OSError(*([words] if words else []))
+
+    monkeypatch.setattr(rain, "run", broken)
+    arguments = "rain", "left.png", "right.png", "-o", "out"
+    if words:
+        assert complaint(capsys, *arguments) == "apanet: error: the file ends too early\n"
+    else:
+        with pytest.raises(OSError, match=r"^$"):
+            cli.main(list(arguments))
 
 
 def test_sigterm_unwinds_so_that_nothing_half_written_stays(tmp_path):

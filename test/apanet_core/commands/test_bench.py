@@ -63,8 +63,3 @@ def test_every_way_is_measured_beside_the_others(
     assert exact.roofline.operations_ms > 0
     assert exact.roofline.bytes_ms > 0
     assert "dB from float32" in capsys.readouterr().out
-
-
-def test_counts_out_of_range_are_refused() -> None:
-    with pytest.raises(ConfigError, match="--repeat takes 1 or more"):
-        bench.run(parse("tiny", "--repeat", "0"))

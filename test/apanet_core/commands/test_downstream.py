@@ -186,11 +186,9 @@ def test_a_drive_is_followed(model, tmp_path, capsys) -> None:
     ("options", "message"),
     [
         (["--severity", "wet"], "Unknown severity 'wet'; valid: drizzle"),
-        (["--pairs", "0"], "--pairs must be positive, got 0."),
         (["--rate", "0"], "--rate must be positive, got 0."),
         (["--focal-px", "-1"], "--focal-px must be positive, got -1."),
         (["--largest-disparity", "nan"], "--largest-disparity must be positive, got nan."),
-        (["--seed", "-1"], "--seed takes a number from 0 up, got -1."),
         (["--poses", "05.txt"], "--poses is the trajectory of a sequence: give --sequence"),
     ],
 )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from apanet_core.commands import weights
 from apanet_core.errors import CheckpointError
 from apanet_core.weights import resolve_weights, shipped_names
+from apanet_core.weights.description import describe
 from apanet_core.weights.hashes import sha256
 
 
@@ -61,7 +63,8 @@ def test_imported_weights_are_listed_and_shown(apanet_weights, ours, user_folder
     assert row.endswith("  An APANet of 2 levels from 8 channels.")
     shown = apanet_weights("show", "road")
     assert shown.startswith("# road\n\nAn APANet of 2 levels from 8 channels. No model card came")
-    assert '- settings: {"width": 8, ' in shown
+    assert "\n\n## In the file\n\n- parameters: " in shown
+    assert '\n- settings: {"width": 8, ' in shown
     assert shown.endswith("- step: 9\n")
 
 
@@ -76,10 +79,44 @@ def test_a_damaged_file_does_not_hide_the_others(apanet_weights, user_folder) ->
     assert f"Cannot load {user_folder / 'broken.safetensors'}: it is no whole" in broken
 
 
-def test_show_prints_the_model_card(apanet_weights) -> None:
-    card = resolve_weights("tiny").with_suffix(".md").read_text(encoding="utf-8")
+def test_show_prints_the_model_card_and_then_what_the_file_says(apanet_weights) -> None:
+    path = resolve_weights("tiny")
+    card = path.with_suffix(".md").read_text(encoding="utf-8").rstrip()
+    found = describe(path)
 
-    assert apanet_weights("show", "tiny") == card.rstrip() + "\n"
+    shown = apanet_weights("show", "tiny")
+
+    assert shown.startswith(f"{card}\n\n## In the file\n\n- parameters: {found.parameters:,}\n")
+    facts, recipe = shown.removeprefix(card).split("\n- recipe:\n\n")
+    assert f"\n- settings: {found.config.to_json()}\n" in facts
+    assert facts.endswith(f"\n- step: {found.metadata['step']}")
+    assert textwrap.dedent(recipe) == found.metadata["recipe"]
+
+
+def test_the_recipe_shown_of_a_trained_file_trains_it_again(apanet_weights, ours) -> None:
+    pytest.importorskip("pydantic")
+    from apanet_core.network.checkpoint import load_model, save_model
+    from apanet_core.training.recipe import load_recipe
+
+    said = {"step": "9", "recipe": load_recipe("small").to_yaml(), "contrastive_features": "a b"}
+    save_model(load_model(ours), ours, metadata=said)
+    ours.with_suffix(".md").write_text("# best\n\nA card.\n\n")
+
+    facts, recipe = apanet_weights("show", ours).split("\n- recipe:\n\n")
+
+    assert facts.startswith("# best\n\nA card.\n\n## In the file\n\n- parameters: ")
+    assert facts.endswith("\n- contrastive_features: a b\n- step: 9")
+    ours.with_suffix(".yaml").write_text(textwrap.dedent(recipe))
+    assert load_recipe(ours.with_suffix(".yaml")) == load_recipe("small")
+
+
+def test_the_card_of_a_damaged_file_is_shown_before_that_is_told(apanet_weights, ours, capsys):
+    ours.write_bytes(ours.read_bytes()[:-8])
+    ours.with_suffix(".md").write_text("# best\n")
+
+    with pytest.raises(CheckpointError, match="it is no whole safetensors file"):
+        apanet_weights("show", ours)
+    assert capsys.readouterr().out == "# best\n"
 
 
 def test_verify_compares_shipped_weights_with_the_list(apanet_weights) -> None:

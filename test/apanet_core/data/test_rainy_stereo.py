@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -60,9 +61,31 @@ def test_unpaired_files_are_listed(tmp_path) -> None:
         rainy_stereo_files(tmp_path)
 
 
-def test_a_missing_folder_is_named(tmp_path) -> None:
-    missing = tmp_path / "training" / "rain_left"
-    with pytest.raises(ImageError, match=re.escape(f"No folder {missing}: check the path.")):
+@pytest.mark.parametrize("given", ["RainKITTI2012", "RainKITTI2012/training"])
+def test_a_missing_folder_is_named_as_it_was_given(tmp_path, given: str) -> None:
+    with pytest.raises(ImageError, match=re.escape(f"No folder {tmp_path / given}: check the")):
+        rainy_stereo_files(tmp_path / given)
+
+
+@pytest.mark.parametrize("empty", ["RainKITTI2012", "RainKITTI2012/training"])
+def test_a_folder_without_views_is_told_with_what_was_looked_for(tmp_path, empty: str) -> None:
+    (tmp_path / empty).mkdir(parents=True)
+    for folder in {tmp_path / "RainKITTI2012", tmp_path / empty}:
+        with pytest.raises(ImageError) as error:
+            rainy_stereo_files(folder)
+        assert str(error.value) == (
+            f"{folder} holds no rain_left, rain_right, gt_left, gt_right, "
+            "nor does its training/: check the path."
+        )
+
+
+@pytest.mark.parametrize("part", [".", "training"])
+@pytest.mark.parametrize("missing", FOLDERS)
+def test_a_missing_view_is_named(tmp_path, part: str, missing: str) -> None:
+    write_pair(tmp_path / part, "a")
+    shutil.rmtree(tmp_path / part / missing)
+    sentence = f"No folder {tmp_path / part / missing}: check the path."
+    with pytest.raises(ImageError, match=re.escape(sentence)):
         rainy_stereo_files(tmp_path)
 
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from apanet_core.data.sample import RealSample, Sample
+from apanet_core.errors import ConfigError
 from apanet_core.losses.ssim import ssim_loss
 from apanet_core.network.apanet import APANet
 from apanet_core.network.config import ApanetConfig
@@ -78,6 +79,12 @@ def test_gradients_reach_the_network() -> None:
     sum(objective(batch()).values()).backward()
 
     assert objective.model.head.weight.grad.abs().max() > 0
+
+
+def test_float16_is_refused_where_there_is_no_cuda() -> None:
+    sentence = "optimizer.precision is float16, which needs CUDA and not cpu: choose bfloat16 or"
+    with pytest.raises(ConfigError, match=sentence):
+        Objective(APANet(CONFIG), LossRecipe(), "float16")
 
 
 def test_half_precision_changes_the_arithmetic_a_little_and_the_losses_stay_single() -> None:

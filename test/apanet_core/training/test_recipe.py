@@ -161,6 +161,11 @@ def test_an_unknown_name_lists_the_shipped_ones() -> None:
         ("seed", "many", "seed is 'many': input should be a valid integer."),
         ("seed", True, "seed is True: input should be a valid integer."),
         ("seed", 1.5, "seed is 1.5: input should be a valid integer."),
+        ("seed", -1, "seed is -1: input should be greater than or equal to 0."),
+        ("seed", 2**63, f"seed is {2**63}: .*less than or equal to {2**63 - 1}."),
+        ("seed", 2**70, f"seed is {2**70}: .*less than or equal to {2**63 - 1}."),
+        ("workers", -1, "workers is -1: input should be greater than or equal to 0."),
+        ("workers", 10**9, "workers is 1000000000: input should be less than or equal to 256."),
         ("optimizer.learning_rate", "1e-3", r"optimizer.learning_rate is '1e-3': .*write 1\.0e-3"),
         ("optimizer.learning_rate", 0.0, "optimizer.learning_rate is 0.0: .*greater than 0"),
         ("optimizer.learning_rate", float("inf"), "optimizer.learning_rate is inf: .*finite"),
@@ -181,6 +186,11 @@ def test_an_unknown_name_lists_the_shipped_ones() -> None:
         ("network", "tiny", "network is 'tiny': "),
         ("network.width", 6, "Network setting width must be 4, 8, ...: 6"),
         ("train.0.kind", "real_stereo", "train: a is real_stereo, it must be a kind with clean"),
+        (
+            "real_rain",
+            {"teacher": "t", "sources": []},
+            "real_rain.sources must list one entry at least.",
+        ),
         (
             "real_rain",
             {"teacher": "t", "sources": [{"kind": "clean_single", "folder": "c"}]},
@@ -236,6 +246,30 @@ def test_a_wrong_base_is_refused(tmp_path, base: str, message: str) -> None:
     path = write(tmp_path, f"extends: {base}\n")
 
     with refused(path, message):
+        load_recipe(path)
+
+
+@pytest.mark.parametrize("number", [0, 2**63 - 1])
+def test_the_least_and_the_greatest_seed_are_taken(tmp_path, number: int) -> None:
+    assert load_recipe(write(tmp_path, changed("seed", number))).seed == number
+
+
+@pytest.mark.parametrize("way", ["../{}/mine.yaml", "../{}/../{}/mine.yaml", "./link.yaml"])
+def test_a_recipe_that_comes_back_to_itself_another_way_is_refused(tmp_path, way: str) -> None:
+    path = write(tmp_path, f"extends: {way.replace('{}', tmp_path.name)}\n")
+    (tmp_path / "link.yaml").symlink_to(path)
+
+    with refused(path, ".*yaml extends itself"):
+        load_recipe(path)
+
+
+def test_recipes_that_extend_each_other_over_two_folders_are_refused(tmp_path) -> None:
+    for here, there in (("a", "b"), ("b", "a")):
+        (tmp_path / here).mkdir()
+        write(tmp_path / here, f"extends: ../{there}/mine.yaml\n")
+    path = tmp_path / "a" / "mine.yaml"
+
+    with refused(path, ".*mine.yaml extends itself"):
         load_recipe(path)
 
 

@@ -199,7 +199,6 @@ def test_at_a_rate_of_ones_own_every_pair_is_accounted_for(tmp_path, quick_model
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        (["--pairs", "0"], "--pairs must be 1 or more, got 0."),
         (["--rate", "0"], "--rate must be positive, got 0; 1 is real time."),
         (["--model", "huge"], "huge"),
         (["--severity", "biblical"], "Unknown severity 'biblical'; valid: drizzle"),
