@@ -12,9 +12,14 @@ from apanet_core.errors import ConfigError
 
 
 def refuse_existing(target: Path, force: bool) -> None:
-    """Raise `ConfigError` when `target` exists and may not be replaced."""
+    """Raise `ConfigError` when `target` exists and may not be replaced, or lies below a file."""
     if target.exists() and not force:
         raise ConfigError(f"{target} exists; give another output, or --force to replace it.")
+    for above in target.parents:
+        if above.exists():
+            if not above.is_dir():
+                raise ConfigError(f"{target} would lie below {above}, a file; give another output.")
+            break
 
 
 @contextmanager

@@ -55,6 +55,14 @@ def test_what_exists_is_refused(tmp_path):
     refuse_existing(tmp_path / "out.txt", force=True)
 
 
+def test_a_place_below_a_file_is_refused_before_anything_is_computed(tmp_path):
+    (tmp_path / "file").touch()
+    for target in (tmp_path / "file" / "out", tmp_path / "file" / "new" / "out"):
+        with pytest.raises(ConfigError, match=r"out would lie below .*file, a file"):
+            refuse_existing(target, force=True)
+    refuse_existing(tmp_path / "new" / "newer" / "out", force=False)
+
+
 def test_a_file_takes_the_place_of_the_one_before(tmp_path):
     target = tmp_path / "state.pt"
     target.write_text("old")
