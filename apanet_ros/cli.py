@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import importlib
 import importlib.metadata
 import os
@@ -14,6 +13,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn, Protocol, cast
 
+from apanet_core.error_sentences import how_to_install, what_was_refused
 from apanet_core.errors import ApanetError
 
 COMMAND_MODULES = (
@@ -33,39 +33,6 @@ COMMAND_MODULES = (
     "apanet_core.commands.weights",
     "apanet_core.commands.rain_statistics",
 )
-
-# Which extra brings the package an import asked for.
-EXTRA_OF_PACKAGE = {
-    "diagnostic_msgs": "ros",
-    "matplotlib": "tools",
-    "PIL": "tools",
-    "onnx": "export",
-    "onnxruntime": "onnx",
-    "onnxscript": "export",
-    "pydantic": "train",
-    "ray": "ray",
-    "rclpy": "ros",
-    "rosbags": "tools",
-    "rosgraph_msgs": "ros",
-    "sensor_msgs": "ros",
-    "skimage": "tools",
-    "tensorboard": "train",
-    "torch": "torch",
-}
-
-# What helps when the operating system refuses a file.
-NEXT_STEP = {
-    errno.EACCES: "choose another place, or get the permission",
-    errno.EDQUOT: "make room, or choose another disk",
-    errno.EEXIST: "choose another name",
-    errno.EISDIR: "choose another name",
-    errno.ENAMETOOLONG: "choose a shorter name",
-    errno.ENOENT: "check the path",
-    errno.ENOSPC: "make room, or choose another disk",
-    errno.ENOTDIR: "choose a place that is not below a file",
-    errno.EPERM: "choose another place, or get the permission",
-    errno.EROFS: "choose another place",
-}
 
 EPILOG = """\
 examples:
@@ -103,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ApanetError as error:
         return _complain(str(error))
     except ModuleNotFoundError as error:
-        return _complain(_how_to_install(error))
+        return _complain(how_to_install(error))
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except BrokenPipeError:
@@ -111,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
     except OSError as error:
-        return _complain(_what_was_refused(error))
+        return _complain(what_was_refused(error))
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -150,35 +117,6 @@ def _version() -> str:
 def _complain(sentence: str) -> int:
     print(f"apanet: error: {sentence}", file=sys.stderr)
     return 2
-
-
-def _how_to_install(error: ModuleNotFoundError) -> str:
-    package = (error.name or "").partition(".")[0]
-    extra = EXTRA_OF_PACKAGE.get(package)
-    if extra is None:
-        raise error
-    sentence = f"This command needs the Python package {package}, which is not installed"
-    if extra == "ros":
-        return f"{sentence}; source a ROS 2 installation, or pip install 'apanet_ros[ros]'."
-    return f"{sentence}; pip install 'apanet_ros[{extra}]'."
-
-
-def _what_was_refused(error: OSError) -> str:
-    """Name the file and the reason; a write into an open file tells the reason alone."""
-    if error.strerror is None:
-        # Not from the operating system: a library's own words, or a bug where it has none.
-        if not str(error):
-            raise error
-        return str(error)
-    # Of a rename the second file is the one that was asked for, the first one was made aside.
-    file = error.filename2 or error.filename
-    reason = f"Cannot use {file}: {_begun_small(error.strerror)}" if file else error.strerror
-    step = NEXT_STEP.get(error.errno or 0)
-    return f"{reason}; {step}." if step else f"{reason}."
-
-
-def _begun_small(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
 
 
 @contextmanager

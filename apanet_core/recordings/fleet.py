@@ -12,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any
 
+from apanet_core.error_sentences import sentence_of
 from apanet_core.errors import ApanetError
 from apanet_core.recordings.job import Job
 from apanet_core.recordings.tally import Tally
@@ -28,11 +29,11 @@ ATTEMPTS = 3
 
 
 def attempt(work: Work, job: Job) -> Tally | str:
-    """Run one job and return its tally, or the sentence of its error."""
+    """Run one job and return its tally, or the sentence of its error, whatever that is."""
     try:
         return work(job)
-    except ApanetError as error:
-        return str(error)
+    except Exception as error:  # The other recordings go on, also after a bug or on a full disk.
+        return sentence_of(error)
 
 
 def over_processes(work: Work, jobs: Sequence[Job], processes: int) -> Iterator[Outcome]:

@@ -152,7 +152,8 @@ def _derain_many(arguments: argparse.Namespace, recordings: Sequence[Recording])
         else:
             _report(job, outcome)
     if failed:
-        raise ApanetError(f"{failed} of {len(jobs)} recordings failed; the others are whole.")
+        others = "; the others are whole" if failed < len(jobs) else ""
+        raise ApanetError(f"{failed} of {len(jobs)} recordings failed{others}.")
     return 0
 
 

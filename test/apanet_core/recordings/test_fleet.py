@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import threading
 import time
@@ -12,10 +13,11 @@ import pytest
 pytest.importorskip("onnxruntime")
 
 from apanet_core.errors import ApanetError
-from apanet_core.recordings.fleet import over_processes, over_ray
+from apanet_core.recordings.fleet import attempt, over_processes, over_ray
 from apanet_core.recordings.inputs import find_recordings
 from apanet_core.recordings.job import Job, derain_recording
 from apanet_core.recordings.tally import Tally
+from apanet_core.recordings.unfinished import work_folder_of
 
 RECORDINGS = 4
 PATIENCE_S = 120.0
@@ -113,6 +115,45 @@ def test_a_recording_that_fails_does_not_stop_the_others(make_jobs):
 
     assert "Pictures without a partner" in str(failed[1])
     assert good[1] == Tally(derained=2)
+
+
+def disturb(job: Job) -> None:
+    """Put an empty file where the unfinished output of a job would be a folder."""
+    job.output.parent.mkdir(exist_ok=True)
+    work_folder_of(job.output).touch()
+
+
+@pytest.mark.parametrize("processes", [0, 2])
+def test_what_the_system_refuses_does_not_stop_the_others(make_jobs, processes):
+    jobs = make_jobs("many")[:2]
+    disturb(jobs[0])
+
+    if processes:
+        outcomes = list(over_processes(derain_recording, jobs, processes))
+    else:
+        outcomes = [(job, attempt(derain_recording, job)) for job in jobs]
+
+    failed, good = sorted(outcomes, key=lambda outcome: outcome[0].output)
+    assert f"Cannot use {work_folder_of(jobs[0].output)}" in str(failed[1])
+    assert good[1] == Tally(derained=2)
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (ValueError("no such shape"), "ValueError: no such shape"),
+        (MemoryError(), "MemoryError"),
+        (OSError(), "OSError"),
+        (OSError(errno.ENOSPC, "No space left"), "No space left; make room, or choose another"),
+        (ModuleNotFoundError("No typo", name="typo"), "ModuleNotFoundError: No typo"),
+        (ModuleNotFoundError(name="rosbags"), "pip install 'apanet_ros[tools]'"),
+    ],
+)
+def test_any_error_becomes_a_sentence(make_jobs, error, sentence):
+    def work(job: Job) -> Tally:
+        raise error
+
+    assert sentence in str(attempt(work, make_jobs("many")[0]))
 
 
 def wait_then_derain(job: Job) -> Tally:
