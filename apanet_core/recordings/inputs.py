@@ -52,16 +52,29 @@ def find_recordings(words: Sequence[str], each: bool = False) -> list[Recording]
 
     Args:
         words: paths, or patterns such as `"drives/*"`. Two pictures, two folders of pictures or
-            two videos are the left and the right view of one recording.
+            two videos are the left and the right view of one recording. What a pattern matches
+            is that only where the two are called left and right.
         each: every path is a recording of its own, also where there are two videos.
 
     Raises:
         ConfigError: a path does not exist or is no recording; the message says what would be.
     """
-    paths = [path for word in words for path in _expand(word)]
-    if len(paths) == 2 and not each and (kind := _kind_of_views(*paths)) is not None:
+    paths = _paths(words)
+    if not each and (kind := _kind_of_the_two(words, paths)) is not None:
         return [Recording(kind, tuple(paths))]
     return [_single(path) for path in paths]
+
+
+def are_several(words: Sequence[str], each: bool = False) -> bool:
+    """Whether the paths are recordings that lie in one output folder, each under its name.
+
+    Those of a pattern do, also where it matches just one: the output shall not depend on how many
+    there are today. Arguments and errors are those of `find_recordings`.
+    """
+    paths = _paths(words)
+    if not each and _kind_of_the_two(words, paths) is not None:
+        return False
+    return len(paths) > 1 or any(map(_is_pattern, words))
 
 
 def check_names(recordings: Sequence[Recording]) -> None:
@@ -73,14 +86,32 @@ def check_names(recordings: Sequence[Recording]) -> None:
         )
 
 
+def _paths(words: Sequence[str]) -> list[Path]:
+    return [path for word in words for path in _expand(word)]
+
+
+def _is_pattern(word: str) -> bool:
+    return glob.has_magic(word) and not Path(word).exists()
+
+
 def _expand(word: str) -> list[Path]:
-    if Path(word).exists() or not glob.has_magic(word):
+    if not _is_pattern(word):
         return [Path(word)]
     pattern = Path(word)
     found = sorted(Path(pattern.anchor or ".").glob(str(pattern.relative_to(pattern.anchor))))
     if not found:
         raise ConfigError(f"Nothing matches {word}: check the pattern.")
     return found
+
+
+def _kind_of_the_two(words: Sequence[str], paths: Sequence[Path]) -> Kind | None:
+    """Return what the paths are as one recording; None where each is one of its own."""
+    if len(paths) != 2:
+        return None
+    left, right = paths
+    if any(map(_is_pattern, words)) and (left.stem, right.stem) != VIEWS:
+        return None
+    return _kind_of_views(left, right)
 
 
 def _kind_of_views(left: Path, right: Path) -> Kind | None:

@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apanet_core.errors import ApanetError, ConfigError
-from apanet_core.recordings.inputs import Kind, Recording, check_names, find_recordings
+from apanet_core.recordings.inputs import (
+    Kind,
+    Recording,
+    are_several,
+    check_names,
+    find_recordings,
+)
 from apanet_core.whole_number import whole_number
 
 if TYPE_CHECKING:
@@ -28,7 +34,8 @@ Derain a recording of a rectified stereo camera. INPUT is one of
   VIDEO                   a side-by-side video; OUTPUT is a video (.mp4, .mkv, .avi, .mov)
   LEFT.mp4 RIGHT.mp4      two videos; OUTPUT is a folder
   BAG                     a rosbag2, sqlite3 or MCAP, of raw or compressed images
-  several of these        or a pattern such as 'drives/*': each goes into the folder OUTPUT
+  several of these        or a pattern such as 'drives/*': each goes into the folder OUTPUT, also
+                          where the pattern matches just one
 
 In a bag the cameras are found by their names. Derained images, with copies of their camera_infos,
 go beside the originals as /stereo/derained/left/image_rect, or take their place with --instead.
@@ -115,7 +122,7 @@ def run(arguments: argparse.Namespace) -> int:
         for option in ("topics", "instead"):
             if getattr(arguments, option):
                 raise ConfigError(f"--{option} is for bags, and no input is one.")
-    if len(recordings) > 1 or arguments.ray:
+    if arguments.ray or are_several(arguments.inputs, arguments.each):
         return _derain_many(arguments, recordings)
 
     from apanet_ros.bags.derain_job import derain_any

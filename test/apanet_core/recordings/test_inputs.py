@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from apanet_core.errors import ConfigError
-from apanet_core.recordings.inputs import Kind, check_names, find_recordings
+from apanet_core.recordings.inputs import Kind, are_several, check_names, find_recordings
 
 
 @pytest.fixture
@@ -42,6 +42,37 @@ def files(tmp_path, monkeypatch) -> Path:
 )
 def test_paths_tell_what_they_are(files, words, kinds):
     assert [recording.kind for recording in find_recordings(words)] == kinds
+
+
+@pytest.mark.parametrize(
+    ("words", "each", "kinds", "several"),
+    [
+        (["?.mp4"], False, [Kind.SIDE_BY_SIDE] * 2, True),
+        (["a*.mp4"], False, [Kind.SIDE_BY_SIDE], True),
+        (["a*.mp4", "b.mp4"], False, [Kind.SIDE_BY_SIDE] * 2, True),
+        (["a.mp4", "b.mp4"], False, [Kind.VIDEOS], False),
+        (["a.mp4", "b.mp4"], True, [Kind.SIDE_BY_SIDE] * 2, True),
+        (["bag*"], False, [Kind.BAG] * 2, True),
+        (["bag1"], False, [Kind.BAG], False),
+        (["driv*"], False, [Kind.FOLDERS], True),
+        (["drive/*"], False, [Kind.FOLDERS], False),
+        (["*t.png"], False, [Kind.PAIR], False),
+        (["c[1].mp4"], False, [Kind.SIDE_BY_SIDE], False),
+    ],
+)
+def test_what_a_pattern_matches_are_recordings_of_their_own(files, words, each, kinds, several):
+    (files / "c[1].mp4").touch()
+
+    assert [recording.kind for recording in find_recordings(words, each)] == kinds
+    assert are_several(words, each) is several
+
+
+def test_two_flat_folders_of_a_pattern_are_no_views(files):
+    for name in ("flat_a", "flat_b"):
+        (files / name).mkdir()
+
+    with pytest.raises(ConfigError, match="flat_a is no recording"):
+        find_recordings(["flat_*"])
 
 
 def test_an_absolute_pattern_is_expanded(files):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import shutil
+
 import numpy as np
 import pytest
 
 from apanet_core.imaging.files import write_rgb
+from apanet_core.recordings.tally import Tally
 from apanet_core.recordings.unfinished import work_folder_of
 from apanet_ros.bags import derain_job
 from apanet_ros.cli import main
@@ -36,6 +40,45 @@ def test_an_interruption_says_what_is_kept(tmp_path, drive, monkeypatch, capsys,
 
     assert main(["derain", str(drive), "-o", str(tmp_path / "out")]) == 130
     assert capsys.readouterr().err.strip() == sentence
+
+
+@pytest.fixture
+def jobs(monkeypatch):
+    """The jobs of a run, none of which is done."""
+    jobs = []
+
+    def note(job):
+        jobs.append(job)
+        return Tally(derained=1)
+
+    monkeypatch.setattr(derain_job, "derain_any", note)
+    return jobs
+
+
+def test_the_one_match_of_a_pattern_goes_into_the_output_folder(tmp_path, drive, jobs):
+    for word in (str(drive), f"{drive}*"):
+        assert main(["derain", word, "-o", str(tmp_path / "out")]) == 0
+
+    assert [job.output for job in jobs] == [tmp_path / "out", tmp_path / "out" / "drive"]
+
+
+def test_a_recording_that_fails_is_named_and_the_others_go_on(tmp_path, drive, monkeypatch, capsys):
+    shutil.copytree(drive, tmp_path / "drive2")
+
+    def full_disk(job):
+        if job.recording.name == "drive":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return Tally(derained=1)
+
+    monkeypatch.setattr(derain_job, "derain_any", full_disk)
+
+    assert main(["derain", f"{drive}*", "-o", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr()
+    assert said.out.splitlines() == [
+        "[1/2] drive: failed: No space left on device; make room, or choose another disk.",
+        f"[2/2] {tmp_path / 'out' / 'drive2'}: 1 pair derained",
+    ]
+    assert said.err == "apanet: error: 1 of 2 recordings failed; the others are whole.\n"
 
 
 @pytest.mark.parametrize(
