@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -46,6 +46,15 @@ class Recording:
             return first.parent.name
         return first.stem if first.suffix in BAG_SUFFIXES else first.name
 
+    @property
+    def comparison_name(self) -> str:
+        """What its comparison is called among others: of pictures a folder, else a video."""
+        if self.kind in (Kind.PAIR, Kind.FOLDERS):
+            return self.name
+        # Of other names a dot is a part: `run.1` and `run.2` are two.
+        is_video = Path(self.name).suffix.lower() in VIDEO_SUFFIXES
+        return f"{Path(self.name).stem if is_video else self.name}.mp4"
+
 
 def find_recordings(words: Sequence[str], each: bool = False) -> list[Recording]:
     """Tell which recordings some paths or glob patterns name.
@@ -77,13 +86,26 @@ def are_several(words: Sequence[str], each: bool = False) -> bool:
     return len(paths) > 1 or any(map(_is_pattern, words))
 
 
-def check_names(recordings: Sequence[Recording]) -> None:
-    """Raise `ConfigError` when two of several recordings would be written under one name."""
-    names = Counter(recording.name for recording in recordings)
-    if twice := sorted(name for name, count in names.items() if count > 1):
-        raise ConfigError(
-            f"Several recordings are called {', '.join(twice)}: derain them one by one."
-        )
+def check_names(recordings: Sequence[Recording], compared: bool = False) -> None:
+    """Refuse recordings, or where asked comparisons, that would be written under one name.
+
+    Args:
+        recordings: those that go into one folder.
+        compared: their comparisons go into one folder, too.
+
+    Raises:
+        ConfigError: two have one name.
+    """
+    if twice := _more_than_once(recording.name for recording in recordings):
+        raise ConfigError(f"Several recordings are called {twice}: derain them one by one.")
+    if compared and (
+        twice := _more_than_once(recording.comparison_name for recording in recordings)
+    ):
+        raise ConfigError(f"Several comparisons would be called {twice}: derain them one by one.")
+
+
+def _more_than_once(names: Iterable[str]) -> str:
+    return ", ".join(sorted(name for name, count in Counter(names).items() if count > 1))
 
 
 def _paths(words: Sequence[str]) -> list[Path]:

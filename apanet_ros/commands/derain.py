@@ -146,7 +146,7 @@ def _say_what_is_kept(job: Job) -> None:
 
 
 def _derain_many(arguments: argparse.Namespace, recordings: Sequence[Recording]) -> int:
-    check_names(recordings)
+    check_names(recordings, compared=arguments.compare is not None)
     outputs = arguments.output
     outputs.mkdir(parents=True, exist_ok=True)
     jobs = [_job_of_many(arguments, recording) for recording in recordings]
@@ -178,8 +178,7 @@ def _outcomes(arguments: argparse.Namespace, jobs: Sequence[Job]) -> Iterator[Ou
 def _job_of_many(arguments: argparse.Namespace, recording: Recording) -> Job:
     compare = arguments.compare
     if compare is not None:
-        video = recording.kind not in (Kind.PAIR, Kind.FOLDERS)
-        compare = compare / (f"{Path(recording.name).stem}.mp4" if video else recording.name)
+        compare = compare / recording.comparison_name
     return _job(arguments, recording, arguments.output / recording.name, compare)
 
 

@@ -117,3 +117,32 @@ def test_two_of_one_name_are_told(files):
 
     with pytest.raises(ConfigError, match="Several recordings are called bag1"):
         check_names(find_recordings(["bag1", "other/bag1"]))
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("run.1", "run.1.mp4"),
+        ("drive_2024.01.05", "drive_2024.01.05.mp4"),
+        ("a.mp4", "a.mp4"),
+        ("a.b.MKV", "a.b.mp4"),
+        ("single.db3", "single.mp4"),
+        ("drive", "drive"),
+    ],
+)
+def test_a_comparison_loses_no_part_of_a_name(files, word, name):
+    if not word.endswith((".mp4", ".MKV", ".db3")) and word != "drive":
+        (files / word).mkdir()
+        (files / word / "metadata.yaml").touch()
+    (files / "a.b.MKV").touch()
+
+    assert find_recordings([word])[0].comparison_name == name
+
+
+def test_two_comparisons_of_one_name_are_told(files):
+    (files / "a.mkv").touch()
+    recordings = find_recordings(["a.mp4", "a.mkv"], each=True)
+
+    check_names(recordings)
+    with pytest.raises(ConfigError, match=r"Several comparisons would be called a\.mp4: derain"):
+        check_names(recordings, compared=True)

@@ -62,6 +62,30 @@ def test_the_one_match_of_a_pattern_goes_into_the_output_folder(tmp_path, drive,
     assert [job.output for job in jobs] == [tmp_path / "out", tmp_path / "out" / "drive"]
 
 
+def test_comparisons_of_dated_bags_keep_apart(tmp_path, jobs):
+    for name in ("run.1", "run.2"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "metadata.yaml").touch()
+    look = tmp_path / "look"
+
+    words = ["derain", str(tmp_path / "run.*"), "-o", str(tmp_path / "out")]
+    assert main([*words, "--compare", str(look)]) == 0
+
+    assert [job.compare for job in jobs] == [look / "run.1.mp4", look / "run.2.mp4"]
+
+
+def test_comparisons_of_one_name_are_refused_before_anything_is_made(tmp_path, jobs, capsys):
+    for name in ("a.mp4", "a.mkv"):
+        (tmp_path / name).touch()
+    out = tmp_path / "out"
+
+    assert main(["derain", str(tmp_path / "a.*"), "-o", str(out), "--compare", str(out)]) == 2
+
+    assert "Several comparisons would be called a.mp4" in capsys.readouterr().err
+    assert not jobs
+    assert not out.exists()
+
+
 def test_a_recording_that_fails_is_named_and_the_others_go_on(tmp_path, drive, monkeypatch, capsys):
     shutil.copytree(drive, tmp_path / "drive2")
 
