@@ -37,11 +37,13 @@ def check_comparison(path: Path, force: bool) -> None:
 
 def write_comparison(
     pairs: Iterable[Compared], target: Path, fps: float, count: int, force: bool = False
-) -> None:
+) -> int:
     """Write every pair, rainy on the left, derained on the right, the left view above the right.
 
+    Returns how many had to be fitted onto the first one's size, as in `write_video`.
+
     Args:
-        pairs: one at a time, in the order of time, of one size in a video.
+        pairs: one at a time, in the order of time.
         target: a video by its ending, else a folder of pictures that carry the pairs' names.
         fps: of the video, frames a second.
         count: how many pairs, for the progress bar.
@@ -54,13 +56,47 @@ def write_comparison(
     drawn = progress(_drawn(pairs), "compare", count, unit="pair")
     with written_aside(target, force) as aside:
         if is_video_name(target):
-            with VideoWriter(aside, fps) as video:
-                for _, picture in drawn:
-                    video.write(picture)
-        else:
-            aside.mkdir()
-            for name, picture in drawn:
-                write_rgb(aside / f"{name}.jpg", picture)
+            return write_video((picture for _, picture in drawn), aside, fps)
+        aside.mkdir()
+        for name, picture in drawn:
+            write_rgb(aside / f"{name}.jpg", picture)
+    return 0
+
+
+def write_video(pictures: Iterable[ByteImage], path: Path, fps: float) -> int:
+    """Write pictures as a video of the first one's size, and return how many were fitted onto it.
+
+    Args:
+        pictures: uint8 RGB `[H,W,3]`, in the order of time. One of another size is scaled, keeping
+            its shape, and the rest of the frame is black.
+        path: the video; its ending decides how it is written.
+        fps: frames a second.
+
+    Raises:
+        ImageError: the video cannot be written.
+    """
+    shape: tuple[int, ...] | None = None
+    fitted_count = 0
+    with VideoWriter(path, fps) as video:
+        for picture in pictures:
+            shape = shape or picture.shape
+            fits = picture.shape == shape
+            fitted_count += not fits
+            video.write(picture if fits else fitted(picture, *shape[:2]))
+    return fitted_count
+
+
+def fitted(picture: ByteImage, height: int, width: int) -> ByteImage:
+    """Return uint8 RGB `[height,width,3]` with the whole picture in its middle, on black."""
+    scale = min(height / picture.shape[0], width / picture.shape[1])
+    rows, columns = (max(1, round(side * scale)) for side in picture.shape[:2])
+    frame = np.zeros((height, width, 3), np.uint8)
+    top, left = (height - rows) // 2, (width - columns) // 2
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    frame[top : top + rows, left : left + columns] = cv2.resize(
+        picture, (columns, rows), interpolation=way
+    )
+    return frame
 
 
 def compared(rainy: Sequence[ByteImage], derained: Sequence[ByteImage]) -> ByteImage:

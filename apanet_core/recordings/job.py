@@ -87,17 +87,19 @@ def derain_recording(job: Job) -> Tally:
     else:
         tally = derain_video(derain, paths, job.output, job.identity(), job.force)
     if job.compare is not None:
-        _compare(job, job.compare)
+        tally.fitted = _compare(job, job.compare)
     return tally
 
 
-def _compare(job: Job, target: Path) -> None:
-    """Read input and output again, so that an interruption costs the derained nothing."""
+def _compare(job: Job, target: Path) -> int:
+    """Read input and output again, so that an interruption costs the derained nothing.
+
+    Returns what `write_comparison` does.
+    """
     kind, paths = job.recording.kind, job.recording.paths
     if kind in (Kind.PAIR, Kind.FOLDERS):
         files = [PairFiles(*paths)] if kind is Kind.PAIR else pair_folders(*paths)
-        write_comparison(_pictures(job, files), target, DEFAULT_FPS, len(files), job.force)
-        return
+        return write_comparison(_pictures(job, files), target, DEFAULT_FPS, len(files), job.force)
     outputs = [job.output]
     if kind is Kind.VIDEOS:
         outputs = [
@@ -109,7 +111,7 @@ def _compare(job: Job, target: Path) -> None:
         )
         both = zip(video_pairs(rainy), video_pairs(derained), strict=False)
         pairs = ((f"{number:06}", *views) for number, views in enumerate(both))
-        write_comparison(pairs, target, rainy[0].fps, derained[0].count, job.force)
+        return write_comparison(pairs, target, rainy[0].fps, derained[0].count, job.force)
 
 
 def _pictures(job: Job, files: list[PairFiles]) -> Iterator[Compared]:

@@ -18,11 +18,13 @@ class Tally:
         derained: pairs.
         problems: what was not derained, by cause; the cause says what became of it instead.
         examples: the first few sentences that say of which picture or message, and why.
+        fitted: frames of the comparison that were not of the first one's size.
     """
 
     derained: int = 0
     problems: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
+    fitted: int = 0
 
     def note(self, cause: str, example: str = "", count: int = 1) -> None:
         """Count what was not derained, for a cause such as `"unreadable pairs, copied"`."""
@@ -31,7 +33,7 @@ class Tally:
             self.examples.append(example)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON knows it."""
+        """Return what is counted while deraining as JSON knows it; comparisons come after."""
         return {
             "derained": self.derained,
             "problems": dict(self.problems),
@@ -47,4 +49,10 @@ class Tally:
         """Return the counts in words."""
         problems = "; ".join(f"{count} {cause}" for cause, count in sorted(self.problems.items()))
         pairs = f"{self.derained} pair{'' if self.derained == 1 else 's'} derained"
-        return f"{pairs}; not derained: {problems}" if problems else pairs
+        parts = [pairs]
+        if problems:
+            parts.append(f"not derained: {problems}")
+        if self.fitted:
+            frames = f"{self.fitted} frame{'' if self.fitted == 1 else 's'}"
+            parts.append(f"comparison: {frames} fitted onto the size of the first")
+        return "; ".join(parts)

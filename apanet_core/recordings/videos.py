@@ -76,6 +76,7 @@ class VideoWriter:
         self._path = path
         self._fps = fps
         self._video: cv2.VideoWriter | None = None
+        self._size: tuple[int, ...] = ()
 
     def __enter__(self) -> VideoWriter:
         return self
@@ -93,10 +94,17 @@ class VideoWriter:
         """Append a frame, uint8 RGB `[H,W,3]`, of the first one's size.
 
         Raises:
-            ImageError: the video cannot be written there.
+            ImageError: the video cannot be written there, or the frame is of another size.
         """
+        size = frame.shape[1::-1]
         if self._video is None:
-            self._video = self._opened(frame)
+            self._video, self._size = self._opened(frame), size
+        if size != self._size:  # OpenCV would leave it out without a word.
+            (width, height), (first_width, first_height) = size, self._size
+            raise ImageError(
+                f"Cannot write {self._path}: a frame of {width} x {height} px comes after those of "
+                f"{first_width} x {first_height} px; a video has one size."
+            )
         self._video.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
 
     def _opened(self, frame: ByteImage) -> cv2.VideoWriter:

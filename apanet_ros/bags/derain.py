@@ -15,11 +15,15 @@ from apanet_core.evaluation.derain import Derain, Views
 from apanet_core.imaging.files import read_rgb, write_rgb
 from apanet_core.output_files import written_aside
 from apanet_core.progress import progress_bar
-from apanet_core.recordings.comparison import check_comparison, compared, is_video_name
+from apanet_core.recordings.comparison import (
+    check_comparison,
+    compared,
+    is_video_name,
+    write_video,
+)
 from apanet_core.recordings.job import Job, derainer_of
 from apanet_core.recordings.tally import Tally
 from apanet_core.recordings.unfinished import WorkFolder, unfinished
-from apanet_core.recordings.videos import VideoWriter
 from apanet_core.time_units import NANOSECONDS
 from apanet_ros.bags.image_messages import decode_image, encode_image
 from apanet_ros.bags.reader import BagMessage, BagReader, BagTopic
@@ -90,7 +94,7 @@ def derain_bag(job: Job) -> Tally:
                 raise BagError(f"No pair could be derained: {tally.examples[0]}")
             join_bags(bag.pieces, work.result, job.output.name)
             if job.compare is not None:
-                _keep_comparison(work, job.compare, index.rate_hz(), job.force)
+                tally.fitted = _keep_comparison(work, job.compare, index.rate_hz(), job.force)
     return tally
 
 
@@ -268,12 +272,11 @@ def _comparison_folder(work: WorkFolder) -> Path:
     return work.path / "compare"
 
 
-def _keep_comparison(work: WorkFolder, target: Path, fps: float, force: bool) -> None:
+def _keep_comparison(work: WorkFolder, target: Path, fps: float, force: bool) -> int:
+    """Make the comparison of the pictures; returns how many frames `write_video` had to fit."""
     folder = _comparison_folder(work)
     with written_aside(target, force) as aside:
         if not is_video_name(target):
             shutil.copytree(folder, aside)
-            return
-        with VideoWriter(aside, fps) as video:
-            for path in sorted(folder.iterdir()):
-                video.write(read_rgb(path))
+            return 0
+        return write_video(map(read_rgb, sorted(folder.iterdir())), aside, fps)

@@ -57,20 +57,26 @@ def inverter(monkeypatch):
     return inverter
 
 
-def picture(seed: int):
-    return np.random.default_rng(seed).integers(0, 256, (16, 24, 3), np.uint8)
+def picture(seed: int, size: tuple[int, int] = (16, 24)):
+    return np.random.default_rng(seed).integers(0, 256, (*size, 3), np.uint8)
 
 
-def image(seed: int, stamp: int, encoding: str = "bgr8", compressed: bool = False) -> bytes:
+def image(
+    seed: int,
+    stamp: int,
+    encoding: str = "bgr8",
+    compressed: bool = False,
+    size: tuple[int, int] = (16, 24),
+) -> bytes:
     from sensor_msgs.msg import Image
 
     like = Image(encoding=encoding)
     like.header.stamp.sec, like.header.stamp.nanosec = divmod(stamp, 1_000_000_000)
     like.header.frame_id = "camera"
     message = (
-        write_compressed(picture(seed), "same", like, "png", 90)
+        write_compressed(picture(seed, size), "same", like, "png", 90)
         if compressed
-        else write_rgb(picture(seed), "same", like)
+        else write_rgb(picture(seed, size), "same", like)
     )
     return bytes(rclpy.serialization.serialize_message(message))
 
@@ -79,7 +85,7 @@ def image(seed: int, stamp: int, encoding: str = "bgr8", compressed: bool = Fals
 def make_bag(tmp_path):
     """Write a bag of pairs, a camera_info each, a topic of text and one of an unknown type."""
 
-    def make(name="bag", count=4, storage="mcap", compressed=False, broken=(), skew=1000):
+    def make(name="bag", count=4, storage="mcap", compressed=False, broken=(), skew=1000, large=()):
         suffix, kind = ("/compressed", COMPRESSED_TYPE) if compressed else ("", IMAGE_TYPE)
         with BagWriter(tmp_path / name, storage) as bag:
             bag.add_topic(LEFT + suffix, kind)
@@ -89,8 +95,9 @@ def make_bag(tmp_path):
             string = bag.typestore.types["std_msgs/msg/String"]
             for number in range(count):
                 stamp = START + number * STEP
-                left = image(2 * number, stamp, compressed=compressed)
-                right = image(2 * number + 1, stamp + skew, compressed=compressed)
+                like = {"compressed": compressed, "size": (32, 40) if number in large else (16, 24)}
+                left = image(2 * number, stamp, **like)
+                right = image(2 * number + 1, stamp + skew, **like)
                 bag.write(LEFT + suffix, stamp, left)
                 bag.write_message("/words", stamp + 10, string(f"word {number}"))
                 if number in broken:
@@ -251,6 +258,18 @@ def test_a_comparison_is_written(tmp_path, make_bag, name):
 
         with VideoReader(tmp_path / name) as video:
             assert (len(list(video.frames())), video.fps) == (4, 10.0)
+
+
+def test_a_comparison_fits_pairs_of_another_size(tmp_path, make_bag):
+    from apanet_core.recordings.videos import VideoReader
+
+    tally = derain_bag(job(make_bag(large=(2,)), compare=tmp_path / "look.mp4"))
+
+    assert tally.sentence() == (
+        "4 pairs derained; comparison: 1 frame fitted onto the size of the first"
+    )
+    with VideoReader(tmp_path / "look.mp4") as video:
+        assert len(list(video.frames())) == 4
 
 
 def test_a_bag_whose_recording_was_not_finished_is_told(make_bag):

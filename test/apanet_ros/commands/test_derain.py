@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import errno
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from apanet_core.imaging.files import write_rgb
+from apanet_core.imaging.files import read_rgb, write_rgb
 from apanet_core.recordings.tally import Tally
 from apanet_core.recordings.unfinished import work_folder_of
+from apanet_core.recordings.videos import VideoReader
 from apanet_ros.bags import derain_job
 from apanet_ros.cli import main
 
@@ -121,3 +123,22 @@ def test_wrong_words_are_told(tmp_path, drive, monkeypatch, capsys, words, sente
     assert main(["derain", *words]) == 2
     assert sentence in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["drive"]
+
+
+def test_a_comparison_holds_pictures_of_every_size_and_says_so(tmp_path, drive, capsys):
+    pytest.importorskip("onnxruntime")
+    for number, size in enumerate(((24, 32), (24, 32), (40, 48))):
+        for view in ("left", "right"):
+            write_rgb(drive / view / f"{number}.png", np.full((*size, 3), 99, np.uint8))
+    out, look = tmp_path / "out", tmp_path / "look.mp4"
+    model = Path(__file__).parents[2] / "data" / "small.onnx"
+    words = ["derain", drive, "-o", out, "--compare", look, "--model", model, "--device", "cpu"]
+
+    assert main(list(map(str, words))) == 0
+
+    assert capsys.readouterr().out == (
+        f"{out}: 3 pairs derained; comparison: 1 frame fitted onto the size of the first\n"
+    )
+    assert read_rgb(out / "left" / "2.png").shape == (40, 48, 3)
+    with VideoReader(look) as video:
+        assert len(list(video.frames())) == 3
