@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from apanet_core.errors import ConfigError
 from apanet_core.evaluation.layout import Layout, find_layout
-from apanet_core.output_files import refuse_existing
+from apanet_core.output_files import refuse_existing, refuse_foreign, refuse_inputs
 from apanet_core.progress import progress
 from apanet_core.whole_number import whole_number
 
@@ -146,6 +146,9 @@ def _check(arguments: argparse.Namespace, layout: Layout) -> None:
         raise ConfigError("--video needs a folder of frames; give one view's folder.")
     if arguments.stereo and layout not in (Layout.CLEAN_PAIRS, Layout.RAINY_PAIRS):
         raise ConfigError("--stereo needs pairs: a folder with left/ right/, or rain_left/ etc.")
+    for output in (arguments.report, arguments.pictures):
+        if output is not None:
+            refuse_inputs(output, [arguments.folder])
     if arguments.report is not None:
         _check_report(arguments, layout)
 
@@ -154,11 +157,14 @@ def _check_report(arguments: argparse.Namespace, layout: Layout) -> None:
     """Find out before an hour of deraining what would keep the report from being written."""
     import matplotlib  # noqa: F401
 
+    from apanet_core.evaluation.report import REPORT_NAMES
+
     if layout is Layout.PICTURES:
         raise ConfigError(
             f"--report needs clean pictures, and {arguments.folder} holds none: leave it out."
         )
     refuse_existing(arguments.report, arguments.force)
+    refuse_foreign(arguments.report, REPORT_NAMES)
 
 
 def _load_methods(arguments: argparse.Namespace) -> list[Method]:

@@ -6,13 +6,19 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
+from glob import escape
 from pathlib import Path
 from typing import Any
 
 from apanet_core.data.stereo_folder import PairFiles, pair_folders
 from apanet_core.errors import ImageError
 from apanet_core.evaluation.derain import Views
-from apanet_core.recordings.comparison import Compared, check_comparison, write_comparison
+from apanet_core.recordings.comparison import (
+    NUMBERED,
+    Compared,
+    check_comparison,
+    write_comparison,
+)
 from apanet_core.recordings.derain_pictures import derain_folders, derain_pair
 from apanet_core.recordings.derain_video import derain_video, video_pairs
 from apanet_core.recordings.inputs import VIEWS, Kind, Recording
@@ -77,7 +83,7 @@ def derain_recording(job: Job) -> Tally:
         ApanetError: as `derain_pair`, `derain_folders` and `derain_video`.
     """
     if job.compare is not None:
-        check_comparison(job.compare, job.force)
+        check_comparison(job.compare, job.force, _compared_names(job.recording))
     kind, paths = job.recording.kind, job.recording.paths
     derain = derainer_of(job.model, job.device).derain
     if kind is Kind.PAIR:
@@ -93,10 +99,11 @@ def derain_recording(job: Job) -> Tally:
 
 def _compare(job: Job, target: Path) -> None:
     """Read input and output again, so that an interruption costs the derained nothing."""
+    names = _compared_names(job.recording)
     kind, paths = job.recording.kind, job.recording.paths
     if kind in (Kind.PAIR, Kind.FOLDERS):
         files = [PairFiles(*paths)] if kind is Kind.PAIR else pair_folders(*paths)
-        write_comparison(_pictures(job, files), target, DEFAULT_FPS, len(files), job.force)
+        write_comparison(_pictures(job, files), target, DEFAULT_FPS, len(files), job.force, names)
         return
     outputs = [job.output]
     if kind is Kind.VIDEOS:
@@ -109,7 +116,16 @@ def _compare(job: Job, target: Path) -> None:
         )
         both = zip(video_pairs(rainy), video_pairs(derained), strict=False)
         pairs = ((f"{number:06}", *views) for number, views in enumerate(both))
-        write_comparison(pairs, target, rainy[0].fps, derained[0].count, job.force)
+        write_comparison(pairs, target, rainy[0].fps, derained[0].count, job.force, names)
+
+
+def _compared_names(recording: Recording) -> list[str]:
+    """Return patterns of the pictures in a folder that compares, known before the deraining."""
+    if recording.kind is Kind.FOLDERS:
+        return [f"{escape(pair.left.stem)}.jpg" for pair in pair_folders(*recording.paths)]
+    if recording.kind is Kind.PAIR:
+        return [f"{escape(recording.paths[0].stem)}.jpg"]
+    return [NUMBERED]
 
 
 def _pictures(job: Job, files: list[PairFiles]) -> Iterator[Compared]:

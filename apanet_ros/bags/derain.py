@@ -15,7 +15,12 @@ from apanet_core.evaluation.derain import Derain, Views
 from apanet_core.imaging.files import read_rgb, write_rgb
 from apanet_core.output_files import written_aside
 from apanet_core.progress import progress_bar
-from apanet_core.recordings.comparison import check_comparison, compared, is_video_name
+from apanet_core.recordings.comparison import (
+    NUMBERED,
+    check_comparison,
+    compared,
+    is_video_name,
+)
 from apanet_core.recordings.job import Job, derainer_of
 from apanet_core.recordings.tally import Tally
 from apanet_core.recordings.unfinished import WorkFolder, unfinished
@@ -26,7 +31,7 @@ from apanet_ros.bags.reader import BagMessage, BagReader, BagTopic
 from apanet_ros.bags.split_bag import join_bags
 from apanet_ros.bags.stereo_index import StereoIndex, index_pairs
 from apanet_ros.bags.stereo_topics import derained_names, find_stereo_topics, named_topics
-from apanet_ros.bags.writer import BagWriter, check_bag_target
+from apanet_ros.bags.writer import BAG_NAMES, BagWriter, check_bag_target
 from apanet_ros.errors import BagError
 
 PIECE_PAIRS = 100
@@ -83,7 +88,7 @@ def derain_bag(job: Job) -> Tally:
             )
         derain = derainer_of(job.model, job.device).derain
         identity = job.identity() | {"compare": job.compare is not None}
-        with unfinished(job.output, identity, job.force) as work:
+        with unfinished(job.output, identity, job.force, BAG_NAMES) as work:
             bag = _BagDerainer(reader, topics, index, job, derain, work)
             tally = bag.run()
             if not tally.derained:
@@ -270,7 +275,8 @@ def _comparison_folder(work: WorkFolder) -> Path:
 
 def _keep_comparison(work: WorkFolder, target: Path, fps: float, force: bool) -> None:
     folder = _comparison_folder(work)
-    with written_aside(target, force) as aside:
+    names = () if is_video_name(target) else (NUMBERED,)
+    with written_aside(target, force, names) as aside:
         if not is_video_name(target):
             shutil.copytree(folder, aside)
             return

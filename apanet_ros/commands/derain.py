@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apanet_core.errors import ApanetError, ConfigError
+from apanet_core.output_files import refuse_inputs
 from apanet_core.recordings.inputs import Kind, Recording, check_names, find_recordings
 from apanet_core.whole_number import whole_number
 
@@ -121,6 +122,7 @@ def run(arguments: argparse.Namespace) -> int:
     from apanet_ros.bags.derain_job import derain_any
 
     job = _job(arguments, recordings[0], arguments.output, arguments.compare)
+    _refuse_inputs([job])
     try:
         tally = derain_any(job)
     except KeyboardInterrupt:
@@ -128,6 +130,15 @@ def run(arguments: argparse.Namespace) -> int:
         raise
     _report(job, tally)
     return 0
+
+
+def _refuse_inputs(jobs: Sequence[Job]) -> None:
+    """Refuse an output of one job that another reads, as well."""
+    inputs = [path for job in jobs for path in job.recording.paths]
+    for job in jobs:
+        for target in (job.output, job.compare):
+            if target is not None:
+                refuse_inputs(target, inputs)
 
 
 def _say_what_is_kept(job: Job) -> None:
@@ -140,9 +151,9 @@ def _say_what_is_kept(job: Job) -> None:
 
 def _derain_many(arguments: argparse.Namespace, recordings: Sequence[Recording]) -> int:
     check_names(recordings)
-    outputs = arguments.output
-    outputs.mkdir(parents=True, exist_ok=True)
     jobs = [_job_of_many(arguments, recording) for recording in recordings]
+    _refuse_inputs(jobs)
+    arguments.output.mkdir(parents=True, exist_ok=True)
     failed = 0
     for number, (job, outcome) in enumerate(_outcomes(arguments, jobs), 1):
         print(f"[{number}/{len(jobs)}] ", end="")

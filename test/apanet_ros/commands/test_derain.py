@@ -54,3 +54,42 @@ def test_wrong_words_are_told(tmp_path, drive, monkeypatch, capsys, words, sente
     assert main(["derain", *words]) == 2
     assert sentence in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["drive"]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["-o", "drive"], "drive holds the input"),
+        (["-o", "drive/left"], "drive/left is the input"),
+        (["-o", "drive/right/out"], "drive/right/out lies in the input"),
+        (["-o", "out", "--compare", "drive"], "drive holds the input"),
+        (["-o", "precious"], "precious holds thesis.txt, which the new output does not: move it"),
+        (["-o", "out", "--compare", "precious"], "precious holds thesis.txt, which the new output"),
+    ],
+)
+def test_force_destroys_neither_input_nor_anything_else(
+    tmp_path, drive, monkeypatch, capsys, words, sentence
+):
+    monkeypatch.chdir(tmp_path)
+    (drive / "calib.yaml").write_text("focal")
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious/thesis.txt").write_text("years")
+    before = {path: path.is_file() and path.read_bytes() for path in tmp_path.rglob("*")}
+
+    assert main(["derain", "drive", *words, "--force"]) == 2
+
+    assert sentence in capsys.readouterr().err
+    assert {path: path.is_file() and path.read_bytes() for path in tmp_path.rglob("*")} == before
+
+
+def test_one_of_many_does_not_replace_the_input_of_another(tmp_path, drive, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    drive.rename(tmp_path / "here")
+    for view in ("left", "right"):
+        (tmp_path / "there/here/inner" / view).mkdir(parents=True)
+
+    words = ["here", "there/here/inner", "--each", "-o", "there", "--force"]
+    assert main(["derain", *words]) == 2
+    assert "there/here holds the input" in capsys.readouterr().err
+    assert (tmp_path / "there/here/inner/right").is_dir()
+    assert not (tmp_path / "there/inner").exists()
