@@ -221,3 +221,20 @@ def test_an_existing_output_is_refused_at_once(tmp_path) -> None:
 
     with pytest.raises(ConfigError, match=r"out exists; give another output, or --force"):
         downstream.run(parse("no-model", "nowhere", "-o", tmp_path / "out"))
+
+
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        ("pairs", "pairs is the input"),
+        (".", "holds the input"),
+        ("pairs/left/out", "out lies in the input"),
+        ("precious", "precious holds thesis.txt, which the new output does not: move it away"),
+    ],
+)
+def test_force_destroys_neither_input_nor_anything_else(pairs, tmp_path, out, message) -> None:
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious/thesis.txt").write_text("years")
+
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        downstream.run(parse("not-even-loaded", pairs, "-o", tmp_path / out, "--force"))

@@ -284,3 +284,25 @@ def test_several_methods_share_a_picture_and_have_their_own_flicker(
     evaluate.run(parse(*small_pair, folder, "--pictures", tmp_path / "look", "--every", 1))
     # Rainy and two derained ones, 56 pixels each and six between.
     assert read_rgb(tmp_path / "look" / "0_rain.jpg").shape == (40, 3 * 56 + 2 * 6, 3)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--report", "val"], "val is the input"),
+        (["--report", "."], "holds the input"),
+        (["--pictures", "val/left"], "left lies in the input"),
+        (["--report", "precious"], "precious holds thesis.txt, which the new output does not"),
+    ],
+)
+def test_force_destroys_neither_input_nor_anything_else(
+    make_pictures, tmp_path, monkeypatch, options, message
+) -> None:
+    pytest.importorskip("matplotlib")
+    make_pictures("val", ("left", "right"), 1)
+    monkeypatch.chdir(tmp_path)
+    Path("precious").mkdir()
+    Path("precious/thesis.txt").write_text("years")
+
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        evaluate.run(parse("not-even-loaded", "val", *options, "--force"))
