@@ -69,6 +69,7 @@ def derain_folders(
             _derain_or_copy(derain, pair, work, tally)
             work.save_state({"done": number, "tally": tally.to_dict()})
         if not tally.derained:
+            work.discard()
             raise ImageError(f"No pair could be derained: {tally.examples[0]}")
     return tally
 

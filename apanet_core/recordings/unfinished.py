@@ -46,6 +46,10 @@ class WorkFolder:
         with replaced(self.path / _STATE) as aside:
             aside.write_text(json.dumps(state))
 
+    def discard(self) -> None:
+        """Forget the state: an error that the same run would meet again leaves nothing behind."""
+        (self.path / _STATE).unlink(missing_ok=True)
+
 
 def work_folder_of(target: Path) -> Path:
     """Return where the unfinished work on `target` lies."""

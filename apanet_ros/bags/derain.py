@@ -92,6 +92,7 @@ def derain_bag(job: Job) -> Tally:
             bag = _BagDerainer(reader, topics, index, job, derain, work)
             tally = bag.run()
             if not tally.derained:
+                work.discard()
                 raise BagError(f"No pair could be derained: {tally.examples[0]}")
             join_bags(bag.pieces, work.result, job.output.name)
             if job.compare is not None:
