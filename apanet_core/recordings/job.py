@@ -70,6 +70,10 @@ class Job:
         }
 
 
+class ComparisonInterrupted(KeyboardInterrupt):
+    """The output is whole, and its comparison was not written."""
+
+
 @lru_cache(maxsize=1)
 def derainer_of(model: str, device: str) -> StereoDerainer:
     """Return the derainer, loaded once in a process; errors as `StereoDerainer`."""
@@ -81,6 +85,7 @@ def derain_recording(job: Job) -> Tally:
 
     Raises:
         ApanetError: as `derain_pair`, `derain_folders` and `derain_video`.
+        ComparisonInterrupted: for a `KeyboardInterrupt` once the output is whole.
     """
     if job.compare is not None:
         check_comparison(job.compare, job.force, _compared_names(job.recording))
@@ -93,7 +98,10 @@ def derain_recording(job: Job) -> Tally:
     else:
         tally = derain_video(derain, paths, job.output, job.identity(), job.force)
     if job.compare is not None:
-        _compare(job, job.compare)
+        try:
+            _compare(job, job.compare)
+        except KeyboardInterrupt:
+            raise ComparisonInterrupted from None
     return tally
 
 

@@ -119,12 +119,20 @@ def run(arguments: argparse.Namespace) -> int:
     if len(recordings) > 1 or arguments.ray:
         return _derain_many(arguments, recordings)
 
+    from apanet_core.recordings.job import ComparisonInterrupted
     from apanet_ros.bags.derain_job import derain_any
 
     job = _job(arguments, recordings[0], arguments.output, arguments.compare)
     _refuse_inputs([job])
     try:
         tally = derain_any(job)
+    except ComparisonInterrupted:
+        print(
+            f"interrupted; {job.output} is whole and only {job.compare} is missing: run the same "
+            "command again with --force to make both anew",
+            file=sys.stderr,
+        )
+        raise
     except KeyboardInterrupt:
         _say_what_is_kept(job)
         raise

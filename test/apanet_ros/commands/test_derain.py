@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from apanet_core.imaging.files import write_rgb
+from apanet_core.recordings import job as job_module
 from apanet_core.recordings.unfinished import work_folder_of
 from apanet_ros.bags import derain_job
 from apanet_ros.cli import main
@@ -93,3 +94,27 @@ def test_one_of_many_does_not_replace_the_input_of_another(tmp_path, drive, monk
     assert "there/here holds the input" in capsys.readouterr().err
     assert (tmp_path / "there/here/inner/right").is_dir()
     assert not (tmp_path / "there/inner").exists()
+
+
+def test_an_interrupted_comparison_says_that_the_output_is_whole(
+    tmp_path, drive, monkeypatch, capsys
+):
+    class Stand:
+        def derain(self, left, right):
+            return 255 - left, 255 - right
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    out, look = tmp_path / "out", tmp_path / "look.mp4"
+    words = ["derain", str(drive), "-o", str(out), "--compare", str(look)]
+    monkeypatch.setattr(job_module, "derainer_of", lambda *_: Stand())
+    with monkeypatch.context() as patch:
+        patch.setattr(job_module, "write_comparison", interrupted)
+        assert main(words) == 130
+    assert f"interrupted; {out} is whole and only {look} is missing" in capsys.readouterr().err
+    assert (out / "right/0.png").is_file()
+
+    # What is advised works.
+    assert main([*words, "--force"]) == 0
+    assert look.is_file()
