@@ -315,3 +315,11 @@ def test_force_keeps_a_bag_with_something_else_in_it(tmp_path, make_bag, inverte
         derain_bag(job(bag, force=True))
 
     assert (inverter.calls, (tmp_path / "out" / "metadata.yaml").is_file()) == (before, True)
+
+
+def test_a_bag_of_nothing_but_damage_leaves_nothing(tmp_path, make_bag):
+    with pytest.raises(BagError, match="No pair could be derained"):
+        derain_bag(job(make_bag(broken={0, 1, 2, 3})))
+
+    assert [path.name for path in tmp_path.iterdir()] == ["bag"]
+    assert derain_bag(job(make_bag("other"))).derained == 4
