@@ -131,8 +131,10 @@ def run(arguments: argparse.Namespace) -> int:
     )
     about = _about(arguments, pairs, derainers)
     comparison = Comparison(results, samples.kept(), about)
+    # First, for the figures are not to be lost where the report cannot be written.
+    print(as_markdown(results, about), flush=True)
     write_folder(arguments.output, comparison, arguments.force)
-    print(f"{as_markdown(results, about)}\n\nwrote {arguments.output / 'report.html'}")
+    print(f"\nwrote {arguments.output / 'report.html'}")
     return 0
 
 

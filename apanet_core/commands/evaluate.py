@@ -200,11 +200,15 @@ def _measure(
     )
     rendered = isinstance(trials, RenderedRain)
     seed = arguments.seed if rendered else None
-    if arguments.report is not None:
-        protocol = _protocol(arguments, what, seed, perceptual)
-        write_report(found, trials, protocol, arguments.report, arguments.force)
-    what = f"{what}, seed {seed}" if rendered else what
-    return _printed(arguments, found, perceptual, f"{what}{_written(show)}")
+    seeded = f"{what}, seed {seed}" if rendered else what
+    printed = _printed(found, perceptual, f"{seeded}{_written(show)}")
+    if arguments.report is None:
+        return printed
+    # First, for an hour's figures are not to be lost where the report cannot be written.
+    print(printed, flush=True)
+    protocol = _protocol(arguments, what, seed, perceptual)
+    write_report(found, trials, protocol, arguments.report, arguments.force)
+    return f"\nThe report is {arguments.report / 'report.html'}."
 
 
 def _protocol(
@@ -225,9 +229,7 @@ def _protocol(
     )
 
 
-def _printed(
-    arguments: argparse.Namespace, found: Comparison, perceptual: PerceptualMeasure, what: str
-) -> str:
+def _printed(found: Comparison, perceptual: PerceptualMeasure, what: str) -> str:
     from apanet_core.evaluation.rain_removal import rain_removal
     from apanet_core.evaluation.tables import markdown, rain_removal_tables, summary_table
 
@@ -241,8 +243,6 @@ def _printed(
         if len(models) > 1:
             parts.append(f"{model.name}:")
         parts.append(rain_removal_tables(rain_removal(found, model.name), perceptual.title))
-    if arguments.report is not None:
-        parts.append(f"The report is {arguments.report / 'report.html'}.")
     return "\n\n".join(parts)
 
 

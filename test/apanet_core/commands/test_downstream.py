@@ -14,6 +14,7 @@ pytest.importorskip("matplotlib")
 pytest.importorskip("onnxruntime")
 
 from apanet_core.commands import downstream
+from apanet_core.downstream import report_folder
 from apanet_core.errors import CheckpointError, ConfigError, ImageError
 from apanet_core.imaging.files import read_rgb, write_rgb
 
@@ -238,3 +239,19 @@ def test_force_destroys_neither_input_nor_anything_else(pairs, tmp_path, out, me
 
     with pytest.raises(ConfigError, match=re.escape(message)):
         downstream.run(parse("not-even-loaded", pairs, "-o", tmp_path / out, "--force"))
+
+
+def test_the_table_is_printed_also_where_the_report_cannot_be_written(
+    model, pairs, tmp_path, capsys, monkeypatch
+) -> None:
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(report_folder, "pairs_csv", full)
+    with pytest.raises(OSError, match="No space left"):
+        downstream.run(parse(model, pairs, "-o", tmp_path / "out", "--pairs", 1))
+
+    printed = capsys.readouterr().out
+    assert printed.startswith("| figure ")
+    assert "wrote" not in printed
+    assert not (tmp_path / "out").exists()

@@ -306,3 +306,24 @@ def test_force_destroys_neither_input_nor_anything_else(
 
     with pytest.raises(ConfigError, match=re.escape(message)):
         evaluate.run(parse("not-even-loaded", "val", *options, "--force"))
+
+
+def test_the_table_is_printed_also_where_the_report_cannot_be_written(
+    model, make_pictures, tmp_path, capsys, monkeypatch
+) -> None:
+    pytest.importorskip("matplotlib")
+    from apanet_core.evaluation import report
+
+    folder = make_pictures("single", ("rain", "gt"), 1)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(report, "write_json", full)
+    with pytest.raises(OSError, match="No space left"):
+        evaluate.run(parse(model, folder, "--report", tmp_path / "out"))
+
+    printed = capsys.readouterr().out
+    assert rows(printed)
+    assert "The report is" not in printed
+    assert not (tmp_path / "out").exists()
