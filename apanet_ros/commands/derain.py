@@ -141,12 +141,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _refuse_inputs(jobs: Sequence[Job]) -> None:
-    """Refuse an output of one job that another reads, as well."""
+    """Refuse outputs that any of the jobs reads, and a comparison in its output's place."""
     inputs = [path for job in jobs for path in job.recording.paths]
     for job in jobs:
         for target in (job.output, job.compare):
             if target is not None:
                 refuse_inputs(target, inputs)
+        if job.compare is not None and job.compare.resolve() == job.output.resolve():
+            raise ConfigError(f"{job.compare} is the output as well; give another --compare.")
 
 
 def _say_what_is_kept(job: Job) -> None:

@@ -64,6 +64,7 @@ def test_wrong_words_are_told(tmp_path, drive, monkeypatch, capsys, words, sente
         (["-o", "drive/left"], "drive/left is the input"),
         (["-o", "drive/right/out"], "drive/right/out lies in the input"),
         (["-o", "out", "--compare", "drive"], "drive holds the input"),
+        (["-o", "out", "--compare", "./out"], "out is the output as well; give another --compare"),
         (["-o", "precious"], "precious holds thesis.txt, which the new output does not: move it"),
         (["-o", "out", "--compare", "precious"], "precious holds thesis.txt, which the new output"),
     ],
