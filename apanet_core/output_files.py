@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from glob import escape
 from pathlib import Path
 
 from apanet_core.errors import ConfigError
@@ -20,6 +22,68 @@ def refuse_existing(target: Path, force: bool) -> None:
             if not above.is_dir():
                 raise ConfigError(f"{target} would lie below {above}, a file; give another output.")
             break
+
+
+def refuse_inputs(target: Path, inputs: Iterable[Path]) -> None:
+    """Raise `ConfigError` when `target` is one of the inputs, holds one or lies in one.
+
+    Also with --force: what is read would be replaced, or the output be read.
+    """
+    place = target.resolve()
+    for path in inputs:
+        # A link is lost with the folder that it lies in, wherever it leads.
+        for read in (path.resolve(), path.parent.resolve() / path.name):
+            if place == read:
+                relation = "is"
+            elif place in read.parents:
+                relation = "holds"
+            elif read in place.parents:
+                relation = "lies in"
+            else:
+                continue
+            raise ConfigError(f"{target} {relation} the input {path}; give another output.")
+
+
+def refuse_foreign(target: Path, names: Iterable[str]) -> None:
+    """Raise `ConfigError` when the folder `target` holds what the new output would not replace.
+
+    Args:
+        target: to be replaced; anything but a folder is as its caller wants it.
+        names: patterns of what such an output holds directly, as `fnmatch` knows them.
+    """
+    if not target.is_dir():
+        return
+    names = list(names)
+    for entry in sorted(target.iterdir()):
+        if not any(fnmatchcase(entry.name, name) for name in names):
+            raise ConfigError(
+                f"{target} holds {entry.name}, which the new output does not: move it away, or "
+                "give another output."
+            )
+
+
+def move_into_place(result: Path, target: Path, old: Path, names: Iterable[str] = ()) -> None:
+    """Rename `result` to `target`, and what is there to `old`, unless something foreign is in it.
+
+    Args:
+        result: a file or folder, whole.
+        target: its place.
+        old: where to put what is there, for the caller to remove.
+        names: patterns of what the replaced folder may hold beside the names in `result`.
+
+    Raises:
+        ConfigError: as `refuse_foreign`; nothing was renamed.
+    """
+    made = [escape(path.name) for path in result.iterdir()] if result.is_dir() else []
+    refuse_foreign(target, [*names, *made])
+    if target.exists():
+        target.rename(old)
+    try:
+        result.rename(target)
+    except OSError:
+        if old.exists():
+            old.rename(target)
+        raise
 
 
 @contextmanager
@@ -38,19 +102,26 @@ def replaced(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def written_aside(target: Path, force: bool = False) -> Iterator[Path]:
+def written_aside(target: Path, force: bool = False, names: Iterable[str] = ()) -> Iterator[Path]:
     """Yield a path of the same name in a fresh folder beside `target`; rename it there at the end.
 
     An error inside the `with` block leaves `target` as it was. What is written may be a file or a
-    folder. Raises `ConfigError` when `target` exists and `force` is false.
+    folder.
+
+    Args:
+        target: the output.
+        force: replace what is there, but no folder that holds more than the new one.
+        names: patterns of what the replaced folder may hold beside the names in the new one.
+
+    Raises:
+        ConfigError: `target` exists and `force` is false, or as `refuse_foreign`.
     """
     refuse_existing(target, force)
     target.parent.mkdir(parents=True, exist_ok=True)
     workshop = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
-        yield workshop / target.name
-        if target.exists():
-            target.rename(workshop / f"{target.name}.replaced")
-        (workshop / target.name).rename(target)
+        result = workshop / target.name
+        yield result
+        move_into_place(result, target, workshop / f"{target.name}.replaced", names)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from apanet_core.errors import ConfigError
 from apanet_core.machine import describe_commit, describe_machine
-from apanet_core.output_files import refuse_existing
+from apanet_core.output_files import refuse_existing, refuse_foreign, refuse_inputs
 from apanet_core.progress import progress
 from apanet_core.whole_number import whole_number
 
@@ -131,8 +131,10 @@ def run(arguments: argparse.Namespace) -> int:
     )
     about = _about(arguments, pairs, derainers)
     comparison = Comparison(results, samples.kept(), about)
+    # First, for the figures are not to be lost where the report cannot be written.
+    print(as_markdown(results, about), flush=True)
     write_folder(arguments.output, comparison, arguments.force)
-    print(f"{as_markdown(results, about)}\n\nwrote {arguments.output / 'report.html'}")
+    print(f"\nwrote {arguments.output / 'report.html'}")
     return 0
 
 
@@ -140,9 +142,16 @@ def _check(arguments: argparse.Namespace) -> None:
     """Refuse early what would else fail after minutes."""
     import matplotlib  # noqa: F401  # draws the plots at the end
 
+    from apanet_core.downstream.folder import MOTORCYCLE
+    from apanet_core.downstream.report_folder import REPORT_NAMES
     from apanet_core.rain.weather import named_severity
 
+    inputs = [] if arguments.folder == MOTORCYCLE else [Path(arguments.folder)]
+    if arguments.poses is not None:
+        inputs.append(arguments.poses)
+    refuse_inputs(arguments.output, inputs)
     refuse_existing(arguments.output, arguments.force)
+    refuse_foreign(arguments.output, REPORT_NAMES)
     named_severity(arguments.severity)
     positive = {
         "--focal-px": arguments.focal_px,

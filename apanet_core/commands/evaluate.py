@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from apanet_core.errors import ConfigError
 from apanet_core.evaluation.layout import Layout, find_layout
-from apanet_core.output_files import refuse_existing
+from apanet_core.output_files import refuse_existing, refuse_foreign, refuse_inputs
 from apanet_core.progress import progress
 from apanet_core.whole_number import whole_number
 
@@ -146,6 +146,9 @@ def _check(arguments: argparse.Namespace, layout: Layout) -> None:
         raise ConfigError("--video needs a folder of frames; give one view's folder.")
     if arguments.stereo and layout not in (Layout.CLEAN_PAIRS, Layout.RAINY_PAIRS):
         raise ConfigError("--stereo needs pairs: a folder with left/ right/, or rain_left/ etc.")
+    for output in (arguments.report, arguments.pictures):
+        if output is not None:
+            refuse_inputs(output, [arguments.folder])
     if arguments.report is not None:
         _check_report(arguments, layout)
 
@@ -154,11 +157,14 @@ def _check_report(arguments: argparse.Namespace, layout: Layout) -> None:
     """Find out before an hour of deraining what would keep the report from being written."""
     import matplotlib  # noqa: F401
 
+    from apanet_core.evaluation.report import REPORT_NAMES
+
     if layout is Layout.PICTURES:
         raise ConfigError(
             f"--report needs clean pictures, and {arguments.folder} holds none: leave it out."
         )
     refuse_existing(arguments.report, arguments.force)
+    refuse_foreign(arguments.report, REPORT_NAMES)
 
 
 def _load_methods(arguments: argparse.Namespace) -> list[Method]:
@@ -194,11 +200,15 @@ def _measure(
     )
     rendered = isinstance(trials, RenderedRain)
     seed = arguments.seed if rendered else None
-    if arguments.report is not None:
-        protocol = _protocol(arguments, what, seed, perceptual)
-        write_report(found, trials, protocol, arguments.report, arguments.force)
-    what = f"{what}, seed {seed}" if rendered else what
-    return _printed(arguments, found, perceptual, f"{what}{_written(show)}")
+    seeded = f"{what}, seed {seed}" if rendered else what
+    printed = _printed(found, perceptual, f"{seeded}{_written(show)}")
+    if arguments.report is None:
+        return printed
+    # First, for an hour's figures are not to be lost where the report cannot be written.
+    print(printed, flush=True)
+    protocol = _protocol(arguments, what, seed, perceptual)
+    write_report(found, trials, protocol, arguments.report, arguments.force)
+    return f"\nThe report is {arguments.report / 'report.html'}."
 
 
 def _protocol(
@@ -219,9 +229,7 @@ def _protocol(
     )
 
 
-def _printed(
-    arguments: argparse.Namespace, found: Comparison, perceptual: PerceptualMeasure, what: str
-) -> str:
+def _printed(found: Comparison, perceptual: PerceptualMeasure, what: str) -> str:
     from apanet_core.evaluation.rain_removal import rain_removal
     from apanet_core.evaluation.tables import markdown, rain_removal_tables, summary_table
 
@@ -235,8 +243,6 @@ def _printed(
         if len(models) > 1:
             parts.append(f"{model.name}:")
         parts.append(rain_removal_tables(rain_removal(found, model.name), perceptual.title))
-    if arguments.report is not None:
-        parts.append(f"The report is {arguments.report / 'report.html'}.")
     return "\n\n".join(parts)
 
 

@@ -31,6 +31,9 @@ class Comparison:
     about: Sequence[tuple[str, str]]
 
 
+REPORT_NAMES = ("report.html", "report.md", "pairs.csv", "results.json", "poses")
+
+
 def write_folder(folder: Path, comparison: Comparison, force: bool) -> None:
     """Write report.html, report.md, pairs.csv, results.json and, of a sequence, poses/.
 
@@ -39,7 +42,7 @@ def write_folder(folder: Path, comparison: Comparison, force: bool) -> None:
     """
     results, about = comparison.results, comparison.about
     page = downstream_page(results, comparison.samples, about)
-    with written_aside(folder, force) as aside:
+    with written_aside(folder, force, REPORT_NAMES) as aside:
         aside.mkdir()
         page.write(aside / "report.html")
         texts = {

@@ -35,7 +35,7 @@ from apanet_core.html_report.html_report import HtmlReport
 from apanet_core.imaging.types import ByteImage
 from apanet_core.output_files import written_aside
 
-PAGE, CSV, JSON = "report.html", "figures.csv", "figures.json"
+PAGE, CSV, JSON = REPORT_NAMES = "report.html", "figures.csv", "figures.json"
 GLANCE_PX = 640
 
 READING = (

@@ -12,12 +12,14 @@ from apanet_core.evaluation.derain import Views
 from apanet_core.evaluation.pictures import side_by_side
 from apanet_core.imaging.files import write_rgb
 from apanet_core.imaging.types import ByteImage
-from apanet_core.output_files import refuse_existing, written_aside
+from apanet_core.output_files import refuse_existing, refuse_foreign, written_aside
 from apanet_core.progress import progress
 from apanet_core.recordings.inputs import VIDEO_SUFFIXES
 from apanet_core.recordings.videos import CODECS, VideoWriter, check_video_name
 
 CAPTIONS = ("rainy", "derained")
+NUMBERED = "[0-9]" * 6 + ".jpg"
+"""Pattern of a comparison's pictures where the pairs have no names."""
 
 Compared = tuple[str, Views, Views]
 """A pair's name, and its views, uint8 RGB `[H,W,3]`, rainy and derained."""
@@ -28,15 +30,27 @@ def is_video_name(path: Path) -> bool:
     return path.suffix.lower() in CODECS
 
 
-def check_comparison(path: Path, force: bool) -> None:
-    """Raise `ConfigError` when a comparison of that name cannot be written."""
+def check_comparison(path: Path, force: bool, names: Iterable[str] = (NUMBERED,)) -> None:
+    """Raise `ConfigError` when a comparison of that name cannot be written.
+
+    Args:
+        path: of the comparison.
+        force: replace what is there, but no folder that holds more than `names`.
+        names: patterns of the pictures in a folder.
+    """
     if path.suffix.lower() in VIDEO_SUFFIXES | {".gif", ".webp"}:
         check_video_name(path)
     refuse_existing(path, force)
+    refuse_foreign(path, () if is_video_name(path) else names)
 
 
 def write_comparison(
-    pairs: Iterable[Compared], target: Path, fps: float, count: int, force: bool = False
+    pairs: Iterable[Compared],
+    target: Path,
+    fps: float,
+    count: int,
+    force: bool = False,
+    names: Iterable[str] = (),
 ) -> int:
     """Write every pair, rainy on the left, derained on the right, the left view above the right.
 
@@ -48,13 +62,14 @@ def write_comparison(
         fps: of the video, frames a second.
         count: how many pairs, for the progress bar.
         force: replace an existing `target`.
+        names: as `check_comparison`.
 
     Raises:
-        ConfigError: `target` exists and `force` is not given.
+        ConfigError: `target` exists and `force` is not given, or it holds something else.
         ImageError: the video cannot be written.
     """
     drawn = progress(_drawn(pairs), "compare", count, unit="pair")
-    with written_aside(target, force) as aside:
+    with written_aside(target, force, () if is_video_name(target) else names) as aside:
         if is_video_name(target):
             return write_video((picture for _, picture in drawn), aside, fps)
         aside.mkdir()

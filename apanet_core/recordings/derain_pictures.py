@@ -57,7 +57,7 @@ def derain_folders(
         ImageError: no pair at all could be derained; it says why.
         ConfigError: as `unfinished`.
     """
-    with unfinished(target, job, force) as work:
+    with unfinished(target, job, force, VIEWS) as work:
         state = work.load_state() or {"done": 0, "tally": Tally().to_dict()}
         done, tally = state["done"], Tally.from_dict(state["tally"])
         for view in VIEWS:
@@ -69,6 +69,7 @@ def derain_folders(
             _derain_or_copy(derain, pair, work, tally)
             work.save_state({"done": number, "tally": tally.to_dict()})
         if not tally.derained:
+            work.discard()
             raise ImageError(f"No pair could be derained: {tally.examples[0]}")
     return tally
 

@@ -54,10 +54,11 @@ def derain_video(
             one has an odd width.
         ConfigError: the target is no name of a video; and as `unfinished`.
     """
+    names = [f"{view}{path.suffix}" for view, path in zip(VIEWS, paths, strict=False)]
     check_video_name(target if len(paths) == 1 else Path(f"left{paths[0].suffix}"))
     with ExitStack() as stack:
         videos = [stack.enter_context(VideoReader(path)) for path in paths]
-        work = stack.enter_context(unfinished(target, job, force))
+        work = stack.enter_context(unfinished(target, job, force, names if len(paths) == 2 else ()))
         tally = _derain_in_pieces(derain, videos, work)
         if not tally.derained:
             raise ImageError(f"{paths[0]} holds no frame that can be read.")

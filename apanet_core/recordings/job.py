@@ -6,13 +6,19 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
+from glob import escape
 from pathlib import Path
 from typing import Any
 
 from apanet_core.data.stereo_folder import PairFiles, pair_folders
 from apanet_core.errors import ImageError
 from apanet_core.evaluation.derain import Views
-from apanet_core.recordings.comparison import Compared, check_comparison, write_comparison
+from apanet_core.recordings.comparison import (
+    NUMBERED,
+    Compared,
+    check_comparison,
+    write_comparison,
+)
 from apanet_core.recordings.derain_pictures import derain_folders, derain_pair
 from apanet_core.recordings.derain_video import derain_video, video_pairs
 from apanet_core.recordings.inputs import VIEWS, Kind, Recording
@@ -64,6 +70,10 @@ class Job:
         }
 
 
+class ComparisonInterrupted(KeyboardInterrupt):
+    """The output is whole, and its comparison was not written."""
+
+
 @lru_cache(maxsize=1)
 def derainer_of(model: str, device: str) -> StereoDerainer:
     """Return the derainer, loaded once in a process; errors as `StereoDerainer`."""
@@ -75,9 +85,10 @@ def derain_recording(job: Job) -> Tally:
 
     Raises:
         ApanetError: as `derain_pair`, `derain_folders` and `derain_video`.
+        ComparisonInterrupted: for a `KeyboardInterrupt` once the output is whole.
     """
     if job.compare is not None:
-        check_comparison(job.compare, job.force)
+        check_comparison(job.compare, job.force, _compared_names(job.recording))
     kind, paths = job.recording.kind, job.recording.paths
     derain = derainer_of(job.model, job.device).derain
     if kind is Kind.PAIR:
@@ -87,7 +98,10 @@ def derain_recording(job: Job) -> Tally:
     else:
         tally = derain_video(derain, paths, job.output, job.identity(), job.force)
     if job.compare is not None:
-        tally.fitted = _compare(job, job.compare)
+        try:
+            tally.fitted = _compare(job, job.compare)
+        except KeyboardInterrupt:
+            raise ComparisonInterrupted from None
     return tally
 
 
@@ -96,10 +110,12 @@ def _compare(job: Job, target: Path) -> int:
 
     Returns what `write_comparison` does.
     """
+    names = _compared_names(job.recording)
     kind, paths = job.recording.kind, job.recording.paths
     if kind in (Kind.PAIR, Kind.FOLDERS):
         files = [PairFiles(*paths)] if kind is Kind.PAIR else pair_folders(*paths)
-        return write_comparison(_pictures(job, files), target, DEFAULT_FPS, len(files), job.force)
+        pictures = _pictures(job, files)
+        return write_comparison(pictures, target, DEFAULT_FPS, len(files), job.force, names)
     outputs = [job.output]
     if kind is Kind.VIDEOS:
         outputs = [
@@ -111,7 +127,16 @@ def _compare(job: Job, target: Path) -> int:
         )
         both = zip(video_pairs(rainy), video_pairs(derained), strict=False)
         pairs = ((f"{number:06}", *views) for number, views in enumerate(both))
-        return write_comparison(pairs, target, rainy[0].fps, derained[0].count, job.force)
+        return write_comparison(pairs, target, rainy[0].fps, derained[0].count, job.force, names)
+
+
+def _compared_names(recording: Recording) -> list[str]:
+    """Return patterns of the pictures in a folder that compares, known before the deraining."""
+    if recording.kind is Kind.FOLDERS:
+        return [f"{escape(pair.left.stem)}.jpg" for pair in pair_folders(*recording.paths)]
+    if recording.kind is Kind.PAIR:
+        return [f"{escape(recording.paths[0].stem)}.jpg"]
+    return [NUMBERED]
 
 
 def _pictures(job: Job, files: list[PairFiles]) -> Iterator[Compared]:

@@ -11,7 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from apanet_core.errors import ConfigError
-from apanet_core.output_files import refuse_existing, replaced
+from apanet_core.output_files import (
+    move_into_place,
+    refuse_existing,
+    refuse_foreign,
+    replaced,
+)
 
 RESULT = "result"
 _JOB = "job.json"
@@ -41,6 +46,10 @@ class WorkFolder:
         with replaced(self.path / _STATE) as aside:
             aside.write_text(json.dumps(state))
 
+    def discard(self) -> None:
+        """Forget the state: an error that the same run would meet again leaves nothing behind."""
+        (self.path / _STATE).unlink(missing_ok=True)
+
 
 def work_folder_of(target: Path) -> Path:
     """Return where the unfinished work on `target` lies."""
@@ -48,7 +57,9 @@ def work_folder_of(target: Path) -> Path:
 
 
 @contextmanager
-def unfinished(target: Path, job: dict[str, Any], force: bool = False) -> Iterator[WorkFolder]:
+def unfinished(
+    target: Path, job: dict[str, Any], force: bool = False, names: Sequence[str] = ()
+) -> Iterator[WorkFolder]:
     """Yield the work folder of `target`, as an interrupted run of the same job left it.
 
     At the end its result takes the place of `target`. An error inside the `with` block keeps the
@@ -58,12 +69,15 @@ def unfinished(target: Path, job: dict[str, Any], force: bool = False) -> Iterat
         target: the output, a file or a folder.
         job: what would give the same output, as JSON knows it: inputs, model and settings.
         force: replace an existing output, and throw away unfinished work of another job.
+        names: patterns of all that the output holds, where it is a folder; a folder that holds
+            more is not replaced.
 
     Raises:
-        ConfigError: the output exists, another process works on it, or unfinished work is of
-            another job.
+        ConfigError: the output exists or holds something else, another process works on it, or
+            unfinished work is of another job.
     """
     refuse_existing(target, force)
+    refuse_foreign(target, names)
     folder = WorkFolder(work_folder_of(target))
     folder.path.mkdir(parents=True, exist_ok=True)
     with (folder.path / _LOCK).open("w") as lock:
@@ -78,9 +92,7 @@ def unfinished(target: Path, job: dict[str, Any], force: bool = False) -> Iterat
             if folder.load_state() is None:
                 shutil.rmtree(folder.path, ignore_errors=True)
             raise
-        if target.exists():
-            target.rename(folder.path / "replaced")
-        folder.result.rename(target)
+        move_into_place(folder.result, target, folder.path / "replaced", names)
         shutil.rmtree(folder.path)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -75,7 +76,10 @@ def derain_line(survey: BagSurvey, parameters: Mapping[str, Any], named: bool) -
     """
     if parameters.get("rectify"):
         return ""
-    words = [f"apanet derain {survey.path} -o derained"]
+    output = "derained"
+    if survey.path.resolve() == Path(output).resolve():
+        output = "derained_again"  # No output takes the place of its input.
+    words = [f"apanet derain {survey.path} -o {output}"]
     if named:
         words.append(f"--topics {' '.join(names['image'] for names in _names(survey).values())}")
     if "slop" in parameters:

@@ -20,7 +20,7 @@ from apanet_ros.bag_view.latency import DIAGNOSTICS_TYPE, LATENCY_TYPE, node_top
 from apanet_ros.bag_view.seen_pairs import SeenPair, SeenPairs
 from apanet_ros.bags.reader import BagReader
 from apanet_ros.bags.stereo_topics import COMPRESSED_TYPE
-from apanet_ros.bags.writer import BagWriter, check_bag_target
+from apanet_ros.bags.writer import BAG_NAMES, BagWriter, check_bag_target
 from apanet_ros.errors import BagError
 
 RAINY, DERAINED, BESIDE = VIEWS = tuple(
@@ -48,8 +48,8 @@ def write_mcap(
         BagError: no pair can be read, or another thing than a bag is at `path`.
         ConfigError: `path` exists and `force` is not given.
     """
-    check_bag_target(path, force)
-    with written_aside(path, force) as aside:
+    check_bag_target(path, force, [LAYOUT])
+    with written_aside(path, force, BAG_NAMES) as aside:
         shown = _write_bag(pairs, numbers, node, aside)
         if not shown:
             raise BagError(f"None of the images of {pairs.topics[0]} can be read.")

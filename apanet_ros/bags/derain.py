@@ -16,6 +16,7 @@ from apanet_core.imaging.files import read_rgb, write_rgb
 from apanet_core.output_files import written_aside
 from apanet_core.progress import progress_bar
 from apanet_core.recordings.comparison import (
+    NUMBERED,
     check_comparison,
     compared,
     is_video_name,
@@ -30,7 +31,7 @@ from apanet_ros.bags.reader import BagMessage, BagReader, BagTopic
 from apanet_ros.bags.split_bag import join_bags
 from apanet_ros.bags.stereo_index import StereoIndex, index_pairs
 from apanet_ros.bags.stereo_topics import derained_names, find_stereo_topics, named_topics
-from apanet_ros.bags.writer import BagWriter, check_bag_target
+from apanet_ros.bags.writer import BAG_NAMES, BagWriter, check_bag_target
 from apanet_ros.errors import BagError
 
 PIECE_PAIRS = 100
@@ -87,10 +88,11 @@ def derain_bag(job: Job) -> Tally:
             )
         derain = derainer_of(job.model, job.device).derain
         identity = job.identity() | {"compare": job.compare is not None}
-        with unfinished(job.output, identity, job.force) as work:
+        with unfinished(job.output, identity, job.force, BAG_NAMES) as work:
             bag = _BagDerainer(reader, topics, index, job, derain, work)
             tally = bag.run()
             if not tally.derained:
+                work.discard()
                 raise BagError(f"No pair could be derained: {tally.examples[0]}")
             join_bags(bag.pieces, work.result, job.output.name)
             if job.compare is not None:
@@ -275,7 +277,8 @@ def _comparison_folder(work: WorkFolder) -> Path:
 def _keep_comparison(work: WorkFolder, target: Path, fps: float, force: bool) -> int:
     """Make the comparison of the pictures; returns how many frames `write_video` had to fit."""
     folder = _comparison_folder(work)
-    with written_aside(target, force) as aside:
+    names = () if is_video_name(target) else (NUMBERED,)
+    with written_aside(target, force, names) as aside:
         if not is_video_name(target):
             shutil.copytree(folder, aside)
             return 0

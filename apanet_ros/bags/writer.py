@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +22,7 @@ from rosbags.typesys import Stores, get_typestore
 from rosbags.typesys.store import Typestore
 
 from apanet_core.errors import ConfigError
-from apanet_core.output_files import refuse_existing, written_aside
+from apanet_core.output_files import refuse_existing, refuse_foreign, written_aside
 from apanet_ros.bags.reader import BagTopic
 from apanet_ros.errors import BagError
 
@@ -30,6 +31,9 @@ STORAGES = {"mcap": StoragePlugin.MCAP, "sqlite3": StoragePlugin.SQLITE3}
 # Version 8 is the newest whose QoS profiles Humble still reads (one string, policies as
 # integers); Jazzy and Kilted read every version up to 9.
 METADATA_VERSION: Final = 8
+
+BAG_NAMES = ("metadata.yaml", "*.mcap", "*.db3")
+"""Patterns of what a rosbag2 holds; a folder that holds more is not replaced."""
 
 UNKNOWN_DIGEST = "RIHS01_" + 64 * "0"
 
@@ -72,7 +76,7 @@ class BagWriter:
         self._connections: dict[str, Connection] = {}
 
     def __enter__(self) -> BagWriter:
-        aside = self._stack.enter_context(written_aside(self.path, self._force))
+        aside = self._stack.enter_context(written_aside(self.path, self._force, BAG_NAMES))
         writer = Writer(aside, version=METADATA_VERSION, storage_plugin=self._storage)
         writer.set_custom_data("written_by", "apanet_ros")
         self._writer = self._stack.enter_context(writer)
@@ -118,8 +122,12 @@ class BagWriter:
         self.write(topic, time_ns, serialized)
 
 
-def check_bag_target(path: Path, force: bool) -> None:
-    """Raise unless a bag may be written at `path`: nothing is there, or with `force` a bag."""
+def check_bag_target(path: Path, force: bool, names: Iterable[str] = ()) -> None:
+    """Raise unless a bag may be written at `path`: nothing is there, or with `force` a bag.
+
+    That bag may hold files of the `names`, and nothing else that is no part of a bag.
+    """
     refuse_existing(path, force)
     if path.exists() and not (path / "metadata.yaml").is_file():
         raise BagError(f"{path} is not a rosbag2 and is not replaced; give another output.")
+    refuse_foreign(path, [*BAG_NAMES, *names])

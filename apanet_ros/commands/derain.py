@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apanet_core.errors import ApanetError, ConfigError
+from apanet_core.output_files import refuse_inputs
 from apanet_core.recordings.inputs import (
     Kind,
     Recording,
@@ -125,16 +126,36 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.ray or are_several(arguments.inputs, arguments.each):
         return _derain_many(arguments, recordings)
 
+    from apanet_core.recordings.job import ComparisonInterrupted
     from apanet_ros.bags.derain_job import derain_any
 
     job = _job(arguments, recordings[0], arguments.output, arguments.compare)
+    _refuse_inputs([job])
     try:
         tally = derain_any(job)
+    except ComparisonInterrupted:
+        print(
+            f"interrupted; {job.output} is whole and only {job.compare} is missing: run the same "
+            "command again with --force to make both anew",
+            file=sys.stderr,
+        )
+        raise
     except KeyboardInterrupt:
         _say_what_is_kept(job)
         raise
     _report(job, tally)
     return 0
+
+
+def _refuse_inputs(jobs: Sequence[Job]) -> None:
+    """Refuse outputs that any of the jobs reads, and a comparison in its output's place."""
+    inputs = [path for job in jobs for path in job.recording.paths]
+    for job in jobs:
+        for target in (job.output, job.compare):
+            if target is not None:
+                refuse_inputs(target, inputs)
+        if job.compare is not None and job.compare.resolve() == job.output.resolve():
+            raise ConfigError(f"{job.compare} is the output as well; give another --compare.")
 
 
 def _say_what_is_kept(job: Job) -> None:
@@ -147,9 +168,9 @@ def _say_what_is_kept(job: Job) -> None:
 
 def _derain_many(arguments: argparse.Namespace, recordings: Sequence[Recording]) -> int:
     check_names(recordings, compared=arguments.compare is not None)
-    outputs = arguments.output
-    outputs.mkdir(parents=True, exist_ok=True)
     jobs = [_job_of_many(arguments, recording) for recording in recordings]
+    _refuse_inputs(jobs)
+    arguments.output.mkdir(parents=True, exist_ok=True)
     failed = 0
     for number, (job, outcome) in enumerate(_outcomes(arguments, jobs), 1):
         print(f"[{number}/{len(jobs)}] ", end="")

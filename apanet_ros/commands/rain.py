@@ -11,7 +11,7 @@ from apanet_core.data.stereo_folder import PairFiles, pair_folders
 from apanet_core.errors import ConfigError
 from apanet_core.imaging.disparity import estimate_disparity
 from apanet_core.imaging.files import write_rgb
-from apanet_core.output_files import refuse_existing
+from apanet_core.output_files import refuse_existing, refuse_inputs
 from apanet_core.progress import progress
 from apanet_core.rain import StereoGeometry, wet_ground
 from apanet_core.sequences.disparity_file import find_disparity, read_disparity
@@ -112,6 +112,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _make_pair(arguments: argparse.Namespace) -> int:
     outputs = _pair_outputs(arguments.output)
     for output in outputs:
+        refuse_inputs(output, _inputs(arguments))
         refuse_existing(output, arguments.force)
     (rainy,) = rain_on([_read_frame(arguments)], arguments.severity, arguments.seed)
     for output, image in zip(outputs, (rainy.left, rainy.right), strict=True):
@@ -126,6 +127,7 @@ def _make_bag(arguments: argparse.Namespace) -> int:
     from apanet_ros.bags.writer import check_bag_target
 
     bag = _bag_output(arguments.output)
+    refuse_inputs(bag, _inputs(arguments))
     check_bag_target(bag, arguments.force)
     count, frames = _panned(arguments) if arguments.pan is not None else _from_folders(arguments)
     rainy = rain_on(frames, arguments.severity, arguments.seed)
@@ -134,6 +136,11 @@ def _make_bag(arguments: argparse.Namespace) -> int:
             writer.write(frame)
     print(f"wrote {count} rainy pairs to {bag}; play them with: apanet replay {bag}")
     return 0
+
+
+def _inputs(arguments: argparse.Namespace) -> list[Path]:
+    given = (arguments.left, arguments.right, arguments.disparity)
+    return [path for path in given if path is not None]
 
 
 def _panned(arguments: argparse.Namespace) -> tuple[int, Iterator[StereoFrame]]:

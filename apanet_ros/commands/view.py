@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apanet_core.errors import ConfigError
-from apanet_core.output_files import refuse_existing
+from apanet_core.output_files import refuse_existing, refuse_inputs
 from apanet_core.streaming.pairing import Side
 from apanet_core.whole_number import whole_number
 
@@ -99,6 +99,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the view and print where it is."""
     _check(arguments)
+    if not _is_live(arguments.inputs):
+        refuse_inputs(arguments.output, map(Path, arguments.inputs))
     refuse_existing(arguments.output, arguments.force)
     with _bags(arguments) as (bags, names, derained):
         _view(arguments, bags, names, derained)

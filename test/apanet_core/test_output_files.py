@@ -5,7 +5,12 @@ from pathlib import Path
 import pytest
 
 from apanet_core.errors import ConfigError
-from apanet_core.output_files import refuse_existing, replaced, written_aside
+from apanet_core.output_files import (
+    refuse_existing,
+    refuse_inputs,
+    replaced,
+    written_aside,
+)
 
 
 def test_a_file_appears_when_it_is_whole(tmp_path):
@@ -21,13 +26,58 @@ def test_a_file_appears_when_it_is_whole(tmp_path):
 def test_a_folder_replaces_an_old_one(tmp_path):
     target = tmp_path / "out"
     target.mkdir()
-    (target / "old").touch()
+    (target / "page").write_text("old")
     with written_aside(target, force=True) as aside:
         aside.mkdir()
-        (aside / "new").touch()
-        assert (target / "old").exists()
-    assert [path.name for path in target.iterdir()] == ["new"]
+        (aside / "page").write_text("new")
+        (aside / "more").touch()
+        assert (target / "page").read_text() == "old"
+    assert (target / "page").read_text() == "new"
+    assert (target / "more").exists()
     assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_a_folder_with_something_else_in_it_is_not_replaced(tmp_path, kind):
+    target = tmp_path / "precious"
+    target.mkdir()
+    (target / "thesis.txt").write_text("years")
+    (target / "page").write_text("old")
+
+    def replace():
+        with written_aside(target, force=True) as aside:
+            if kind == "file":
+                aside.touch()
+            else:
+                aside.mkdir()
+                (aside / "page").write_text("new")
+
+    with pytest.raises(ConfigError, match=r"precious holds .*, which the new output does not"):
+        replace()
+    assert (target / "thesis.txt").read_text() == "years"
+    assert (target / "page").read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_an_output_is_kept_off_the_inputs(tmp_path):
+    left, linked = tmp_path / "drive/left", tmp_path / "linked/left"
+    left.mkdir(parents=True)
+    linked.parent.mkdir()
+    linked.symlink_to(left)
+
+    for target, path, relation in (
+        (left, left, "is"),
+        (left, linked, "is"),
+        (tmp_path / "drive/../drive", left, "holds"),
+        (tmp_path / "drive", linked, "holds"),
+        (tmp_path / "linked", linked, "holds"),
+        (left / "new/out", left, "lies in"),
+    ):
+        message = f"{target} {relation} the input {path}; give another output"
+        with pytest.raises(ConfigError, match=message):
+            refuse_inputs(target, [tmp_path / "other", path])
+    refuse_inputs(tmp_path / "drive/derained", [left])
+    refuse_inputs(tmp_path / "drive/left_derained", [left])
 
 
 def break_off(target: Path):

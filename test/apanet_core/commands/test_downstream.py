@@ -14,6 +14,7 @@ pytest.importorskip("matplotlib")
 pytest.importorskip("onnxruntime")
 
 from apanet_core.commands import downstream
+from apanet_core.downstream import report_folder
 from apanet_core.errors import CheckpointError, ConfigError, ImageError
 from apanet_core.imaging.files import read_rgb, write_rgb
 
@@ -221,3 +222,36 @@ def test_an_existing_output_is_refused_at_once(tmp_path) -> None:
 
     with pytest.raises(ConfigError, match=r"out exists; give another output, or --force"):
         downstream.run(parse("no-model", "nowhere", "-o", tmp_path / "out"))
+
+
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        ("pairs", "pairs is the input"),
+        (".", "holds the input"),
+        ("pairs/left/out", "out lies in the input"),
+        ("precious", "precious holds thesis.txt, which the new output does not: move it away"),
+    ],
+)
+def test_force_destroys_neither_input_nor_anything_else(pairs, tmp_path, out, message) -> None:
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious/thesis.txt").write_text("years")
+
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        downstream.run(parse("not-even-loaded", pairs, "-o", tmp_path / out, "--force"))
+
+
+def test_the_table_is_printed_also_where_the_report_cannot_be_written(
+    model, pairs, tmp_path, capsys, monkeypatch
+) -> None:
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(report_folder, "pairs_csv", full)
+    with pytest.raises(OSError, match="No space left"):
+        downstream.run(parse(model, pairs, "-o", tmp_path / "out", "--pairs", 1))
+
+    printed = capsys.readouterr().out
+    assert printed.startswith("| figure ")
+    assert "wrote" not in printed
+    assert not (tmp_path / "out").exists()

@@ -284,3 +284,46 @@ def test_several_methods_share_a_picture_and_have_their_own_flicker(
     evaluate.run(parse(*small_pair, folder, "--pictures", tmp_path / "look", "--every", 1))
     # Rainy and two derained ones, 56 pixels each and six between.
     assert read_rgb(tmp_path / "look" / "0_rain.jpg").shape == (40, 3 * 56 + 2 * 6, 3)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--report", "val"], "val is the input"),
+        (["--report", "."], "holds the input"),
+        (["--pictures", "val/left"], "left lies in the input"),
+        (["--report", "precious"], "precious holds thesis.txt, which the new output does not"),
+    ],
+)
+def test_force_destroys_neither_input_nor_anything_else(
+    make_pictures, tmp_path, monkeypatch, options, message
+) -> None:
+    pytest.importorskip("matplotlib")
+    make_pictures("val", ("left", "right"), 1)
+    monkeypatch.chdir(tmp_path)
+    Path("precious").mkdir()
+    Path("precious/thesis.txt").write_text("years")
+
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        evaluate.run(parse("not-even-loaded", "val", *options, "--force"))
+
+
+def test_the_table_is_printed_also_where_the_report_cannot_be_written(
+    model, make_pictures, tmp_path, capsys, monkeypatch
+) -> None:
+    pytest.importorskip("matplotlib")
+    from apanet_core.evaluation import report
+
+    folder = make_pictures("single", ("rain", "gt"), 1)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(report, "write_json", full)
+    with pytest.raises(OSError, match="No space left"):
+        evaluate.run(parse(model, folder, "--report", tmp_path / "out"))
+
+    printed = capsys.readouterr().out
+    assert rows(printed)
+    assert "The report is" not in printed
+    assert not (tmp_path / "out").exists()

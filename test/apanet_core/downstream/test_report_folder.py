@@ -38,15 +38,20 @@ def test_trajectories_of_a_sequence_are_written(make_results, tmp_path) -> None:
 
 def test_an_output_that_exists_is_kept_unless_forced(make_results, tmp_path) -> None:
     (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "report.md").write_text("old")
     (tmp_path / "out" / "mine.txt").write_text("mine")
     comparison = Comparison(make_results(), [], ABOUT)
 
     with pytest.raises(ConfigError, match=r"out exists; give another output, or --force"):
         write_folder(tmp_path / "out", comparison, force=False)
+    with pytest.raises(ConfigError, match=r"out holds mine\.txt, which the new output does not"):
+        write_folder(tmp_path / "out", comparison, force=True)
     assert (tmp_path / "out" / "mine.txt").read_text() == "mine"
 
+    (tmp_path / "out" / "mine.txt").unlink()
     write_folder(tmp_path / "out", comparison, force=True)
     assert (tmp_path / "out" / "report.html").is_file()
+    assert (tmp_path / "out" / "report.md").read_text() != "old"
 
 
 def test_nothing_is_left_half_written(make_results, tmp_path, monkeypatch) -> None:

@@ -70,4 +70,7 @@ def test_nothing_but_damage_is_an_error(tmp_path, make_drive, inverter):
 
     with pytest.raises(ImageError, match="No pair could be derained: Cannot read"):
         derain_folders(inverter, files, tmp_path / "out", {})
-    assert not (tmp_path / "out").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["drive"]
+
+    files = stereo_folder(make_drive("other", 1))
+    assert derain_folders(inverter, files, tmp_path / "out", {"input": "other"}).derained == 1

@@ -84,3 +84,35 @@ def test_an_identity_changes_with_the_file(tmp_path):
     (tmp_path / "a").write_text("longer")
 
     assert identity_of([tmp_path]) != before
+
+
+def test_a_folder_with_something_else_in_it_is_refused_before_the_work(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.txt").touch()
+
+    with (
+        pytest.raises(ConfigError, match=r"out holds thesis\.txt, which the new output does not"),
+        unfinished(tmp_path / "out", JOB, force=True, names=["left", "right"]),
+    ):
+        pytest.fail("the work began")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_something_else_that_came_meanwhile_keeps_the_work_for_the_next_run(tmp_path):
+    names = ["left"]
+
+    def work_while_it_comes():
+        with unfinished(tmp_path / "out", JOB, names=names) as work:
+            (work.result / "left").mkdir(parents=True)
+            work.save_state({"done": 1})
+            (tmp_path / "out").mkdir()
+            (tmp_path / "out" / "thesis.txt").touch()
+
+    with pytest.raises(ConfigError, match=r"out holds thesis\.txt"):
+        work_while_it_comes()
+    (tmp_path / "out" / "thesis.txt").unlink()
+
+    with unfinished(tmp_path / "out", JOB, force=True, names=names) as work:
+        assert work.load_state() == {"done": 1}
+
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["left"]

@@ -28,12 +28,12 @@ from apanet_ros.cli import build_parser
 LAUNCH_FILE = Path(__file__).parents[3] / "launch/derain.launch.py"
 
 
-def survey(left: str, right: str) -> BagSurvey:
+def survey(left: str, right: str, bag: str = "bag") -> BagSurvey:
     cameras = {
         side: CameraSurvey(BagTopic(name, "", 1, ()), camera_info_of(name))
         for side, name in zip(Side, (left, right), strict=True)
     }
-    return BagSurvey(Path("bag"), "mcap", 1.0, cameras)
+    return BagSurvey(Path(bag), "mcap", 1.0, cameras)
 
 
 @pytest.mark.parametrize(
@@ -116,6 +116,11 @@ def test_the_derain_line_is_one_that_apanet_derain_takes(parameters, named, rest
     arguments = build_parser().parse_args(line.split()[1:])
     assert arguments.slop == pytest.approx(1000 * parameters.get("slop", 0.01))
     assert arguments.right_offset == parameters.get("right_time_offset_ms", 0.0)
+
+
+@pytest.mark.parametrize("bag", ["derained", "./derained", str(Path("derained").resolve())])
+def test_the_derain_line_does_not_write_where_it_reads(bag):
+    assert derain_line(survey("/a/x", "/b/x", bag), {}, False).endswith(" -o derained_again")
 
 
 def test_what_must_be_rectified_is_not_derained_offline():

@@ -322,3 +322,23 @@ def test_an_existing_output_is_kept(tmp_path, make_bag):
     with pytest.raises(ConfigError, match="out exists; give another output, or --force"):
         derain_bag(job(bag))
     assert derain_bag(job(bag, force=True)).derained == 4
+
+
+def test_force_keeps_a_bag_with_something_else_in_it(tmp_path, make_bag, inverter):
+    bag = make_bag()
+    derain_bag(job(bag))
+    (tmp_path / "out" / "notes.txt").write_text("of the drive")
+    before = inverter.calls
+
+    with pytest.raises(ConfigError, match=r"out holds notes\.txt, which the new output does not"):
+        derain_bag(job(bag, force=True))
+
+    assert (inverter.calls, (tmp_path / "out" / "metadata.yaml").is_file()) == (before, True)
+
+
+def test_a_bag_of_nothing_but_damage_leaves_nothing(tmp_path, make_bag):
+    with pytest.raises(BagError, match="No pair could be derained"):
+        derain_bag(job(make_bag(broken={0, 1, 2, 3})))
+
+    assert [path.name for path in tmp_path.iterdir()] == ["bag"]
+    assert derain_bag(job(make_bag("other"))).derained == 4

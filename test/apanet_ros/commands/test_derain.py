@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from apanet_core.imaging.files import read_rgb, write_rgb
+from apanet_core.recordings import job as job_module
 from apanet_core.recordings.tally import Tally
 from apanet_core.recordings.unfinished import work_folder_of
 from apanet_core.recordings.videos import VideoReader
@@ -142,3 +143,67 @@ def test_a_comparison_holds_pictures_of_every_size_and_says_so(tmp_path, drive, 
     assert read_rgb(out / "left" / "2.png").shape == (40, 48, 3)
     with VideoReader(look) as video:
         assert len(list(video.frames())) == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["-o", "drive"], "drive holds the input"),
+        (["-o", "drive/left"], "drive/left is the input"),
+        (["-o", "drive/right/out"], "drive/right/out lies in the input"),
+        (["-o", "out", "--compare", "drive"], "drive holds the input"),
+        (["-o", "out", "--compare", "./out"], "out is the output as well; give another --compare"),
+        (["-o", "precious"], "precious holds thesis.txt, which the new output does not: move it"),
+        (["-o", "out", "--compare", "precious"], "precious holds thesis.txt, which the new output"),
+    ],
+)
+def test_force_destroys_neither_input_nor_anything_else(
+    tmp_path, drive, monkeypatch, capsys, words, sentence
+):
+    monkeypatch.chdir(tmp_path)
+    (drive / "calib.yaml").write_text("focal")
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious/thesis.txt").write_text("years")
+    before = {path: path.is_file() and path.read_bytes() for path in tmp_path.rglob("*")}
+
+    assert main(["derain", "drive", *words, "--force"]) == 2
+
+    assert sentence in capsys.readouterr().err
+    assert {path: path.is_file() and path.read_bytes() for path in tmp_path.rglob("*")} == before
+
+
+def test_one_of_many_does_not_replace_the_input_of_another(tmp_path, drive, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    drive.rename(tmp_path / "here")
+    for view in ("left", "right"):
+        (tmp_path / "there/here/inner" / view).mkdir(parents=True)
+
+    words = ["here", "there/here/inner", "--each", "-o", "there", "--force"]
+    assert main(["derain", *words]) == 2
+    assert "there/here holds the input" in capsys.readouterr().err
+    assert (tmp_path / "there/here/inner/right").is_dir()
+    assert not (tmp_path / "there/inner").exists()
+
+
+def test_an_interrupted_comparison_says_that_the_output_is_whole(
+    tmp_path, drive, monkeypatch, capsys
+):
+    class Stand:
+        def derain(self, left, right):
+            return 255 - left, 255 - right
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    out, look = tmp_path / "out", tmp_path / "look.mp4"
+    words = ["derain", str(drive), "-o", str(out), "--compare", str(look)]
+    monkeypatch.setattr(job_module, "derainer_of", lambda *_: Stand())
+    with monkeypatch.context() as patch:
+        patch.setattr(job_module, "write_comparison", interrupted)
+        assert main(words) == 130
+    assert f"interrupted; {out} is whole and only {look} is missing" in capsys.readouterr().err
+    assert (out / "right/0.png").is_file()
+
+    # What is advised works.
+    assert main([*words, "--force"]) == 0
+    assert look.is_file()

@@ -253,3 +253,10 @@ def test_help_names_the_severities_there_are(capsys):
     with pytest.raises(SystemExit):
         rain("--help")
     assert f"severities: {', '.join(SEVERITIES)}." in capsys.readouterr().out
+
+
+def test_the_dry_pictures_are_not_replaced(tmp_path, pair, folders, capsys):
+    before = [Path(path).read_bytes() for path in pair]
+    assert "left.png is the input" in complaint(capsys, *pair, "-o", tmp_path, "--force")
+    assert "holds the input" in complaint(capsys, *folders, "-o", tmp_path, "--force")
+    assert [Path(path).read_bytes() for path in pair] == before

@@ -149,3 +149,14 @@ def test_an_existing_view_is_kept(tmp_path, both, capsys):
 
     assert "look.html exists; give another" in complaint(capsys, both, "-o", tmp_path / "look.html")
     assert Path(tmp_path / "look.html").read_text() == "old"
+
+
+def test_a_bag_is_not_replaced_by_its_view(both, capsys):
+    assert "both is the input" in complaint(capsys, both, "-o", both, "--force")
+    with BagReader(both) as reader:
+        assert reader.topics
+
+
+def test_a_view_replaces_a_view(tmp_path, both):
+    for _ in range(2):
+        assert view(both, "-o", tmp_path / "look", "--force") == 0
