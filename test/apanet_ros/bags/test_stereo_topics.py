@@ -71,7 +71,7 @@ def test_one_topic_cannot_be_both_cameras():
         "/a/right",
         "/a/left",
     ]
-    with pytest.raises(BagError, match="/a/left cannot be both cameras: name .*: /a/left, /a/rig"):
+    with pytest.raises(BagError, match=r"/a/left cannot be both cameras: name .*: /a/left, /a/rig"):
         named_topics(known, ("/a/left", "/a/left"))
 
 
