@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 from apanet_core.data.stereo_folder import PairFiles, pair_folders
 from apanet_core.errors import ConfigError
 from apanet_core.imaging.disparity import estimate_disparity
-from apanet_core.imaging.files import write_rgb
+from apanet_core.imaging.files import check_picture_name, write_rgb
 from apanet_core.output_files import refuse_existing
 from apanet_core.progress import progress
 from apanet_core.rain import StereoGeometry, wet_ground
@@ -111,7 +112,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _make_pair(arguments: argparse.Namespace) -> int:
     outputs = _pair_outputs(arguments.output)
+    if outputs[0].resolve() == outputs[1].resolve():
+        raise ConfigError(f"--output names {outputs[0]} for both images; name two files.")
     for output in outputs:
+        check_picture_name(output)
         refuse_existing(output, arguments.force)
     (rainy,) = rain_on([_read_frame(arguments)], arguments.severity, arguments.seed)
     for output, image in zip(outputs, (rainy.left, rainy.right), strict=True):
@@ -132,7 +136,9 @@ def _make_bag(arguments: argparse.Namespace) -> int:
     with StereoBagWriter(bag, arguments.format, arguments.force) as writer:
         for frame in progress(rainy, "rain", count, unit="pair"):
             writer.write(frame)
-    print(f"wrote {count} rainy pairs to {bag}; play them with: apanet replay {bag}")
+    print(
+        f"wrote {count} rainy pairs to {bag}; play them with: apanet replay {shlex.quote(str(bag))}"
+    )
     return 0
 
 
