@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -47,13 +48,13 @@ def launch_line(survey: BagSurvey, parameters: Mapping[str, Any], params_file: s
             for kind, name in names.items()
         ]
     if set(parameters) - set(_ARGUMENTS):
-        words.append(f"params_file:={params_file}")
+        words.append(f"params_file:={shlex.quote(params_file)}")
     return _wrapped(words)
 
 
 def node_line(survey: BagSurvey, params_file: str) -> str:
     """Return the line that starts the node where there is no `ros2`."""
-    words = [f"derain_node --ros-args --params-file {params_file}"]
+    words = [f"derain_node --ros-args --params-file {shlex.quote(params_file)}"]
     namespace = node_namespace(survey)
     if namespace:
         words.append(f"-r __ns:={namespace}")
@@ -75,7 +76,7 @@ def derain_line(survey: BagSurvey, parameters: Mapping[str, Any], named: bool) -
     """
     if parameters.get("rectify"):
         return ""
-    words = [f"apanet derain {survey.path} -o derained"]
+    words = [f"apanet derain {shlex.quote(str(survey.path))} -o derained"]
     if named:
         words.append(f"--topics {' '.join(names['image'] for names in _names(survey).values())}")
     if "slop" in parameters:

@@ -28,12 +28,12 @@ from apanet_ros.cli import build_parser
 LAUNCH_FILE = Path(__file__).parents[3] / "launch/derain.launch.py"
 
 
-def survey(left: str, right: str) -> BagSurvey:
+def survey(left: str, right: str, bag: str = "bag") -> BagSurvey:
     cameras = {
         side: CameraSurvey(BagTopic(name, "", 1, ()), camera_info_of(name))
         for side, name in zip(Side, (left, right), strict=True)
     }
-    return BagSurvey(Path("bag"), "mcap", 1.0, cameras)
+    return BagSurvey(Path(bag), "mcap", 1.0, cameras)
 
 
 @pytest.mark.parametrize(
@@ -116,6 +116,20 @@ def test_the_derain_line_is_one_that_apanet_derain_takes(parameters, named, rest
     arguments = build_parser().parse_args(line.split()[1:])
     assert arguments.slop == pytest.approx(1000 * parameters.get("slop", 0.01))
     assert arguments.right_offset == parameters.get("right_time_offset_ms", 0.0)
+
+
+def test_lines_can_be_pasted_whatever_the_paths():
+    bag, params = "sp ace/it's $my bag", "sp ace/p q.yaml"
+    found = survey("/a/x", "/b/x", bag)
+
+    assert shlex.split(derain_line(found, {}, False))[:4] == ["apanet", "derain", bag, "-o"]
+    assert shlex.split(launch_line(found, {"slop": 0.02}, params))[-1] == f"params_file:={params}"
+    assert shlex.split(node_line(found, params))[:4] == [
+        "derain_node",
+        "--ros-args",
+        "--params-file",
+        params,
+    ]
 
 
 def test_what_must_be_rectified_is_not_derained_offline():
