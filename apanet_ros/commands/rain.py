@@ -15,6 +15,7 @@ from apanet_core.imaging.files import check_picture_name, write_rgb
 from apanet_core.output_files import refuse_existing
 from apanet_core.progress import progress
 from apanet_core.rain import StereoGeometry, wet_ground
+from apanet_core.real_number import real_number
 from apanet_core.sequences.disparity_file import find_disparity, read_disparity
 from apanet_core.sequences.panning import pan
 from apanet_core.sequences.rainy_frames import rain_on
@@ -73,10 +74,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--disparity", type=Path, metavar="PATH", help="true disparity: file, or folder of files"
     )
     parser.add_argument(
-        "--focal-px", type=float, default=721.5, help="focal length in pixels (default: KITTI's)"
+        "--focal-px",
+        type=real_number(1, 100_000),
+        default=721.5,
+        help="focal length in pixels (default: KITTI's)",
     )
     parser.add_argument(
-        "--baseline-m", type=float, default=0.54, help="baseline in metres (default: KITTI's)"
+        "--baseline-m",
+        type=real_number(0.001, 100),
+        default=0.54,
+        help="baseline in metres (default: KITTI's)",
     )
     parser.add_argument(
         "--wet-ground",
@@ -91,7 +98,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--pan", type=whole_number(1), metavar="N", help="make N pairs by panning over one pair"
     )
     bag.add_argument("--size", metavar="WxH", help="window of --pan (default: 80 %% of the image)")
-    bag.add_argument("--rate", type=float, default=10.0, help="pairs a second (default: 10)")
+    bag.add_argument(
+        "--rate", type=real_number(0.01, 1000), default=10.0, help="pairs a second (default: 10)"
+    )
     bag.add_argument(
         "--format", default="mcap", choices=("mcap", "sqlite3"), help="storage (default: mcap)"
     )
@@ -99,10 +108,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the pair or the bag and print where it is."""
-    if not (arguments.focal_px > 0 and arguments.baseline_m > 0):
-        raise ConfigError("--focal-px and --baseline-m must be positive.")
-    if not arguments.rate > 0:
-        raise ConfigError(f"--rate must be positive, got {arguments.rate:g} pairs a second.")
     if arguments.left.is_dir() and arguments.pan is not None:
         raise ConfigError("--pan needs one pair of image files, not folders.")
     if arguments.left.is_dir() or arguments.pan is not None:

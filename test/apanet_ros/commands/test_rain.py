@@ -205,12 +205,10 @@ def test_an_existing_bag_is_kept_unless_forced(tmp_path, pair, capsys):
     ("options", "sentence"),
     [
         (["--severity", "biblical"], "Unknown severity 'biblical'; valid: drizzle, light"),
-        (["--rate", "0", "--pan", "2"], "--rate must be positive, got 0 pairs a second."),
         (["--pan", "2", "--size", "big"], "--size is width x height, as in 640x480, not big."),
         (["--pan", "2", "--size", "9999x9999"], "does not fit in images of 200x150"),
         (["--pan", "2", "--size", "0x64"], "--size is width x height, as in 640x480, not 0x64."),
-        (["--focal-px", "0"], "--focal-px and --baseline-m must be positive."),
-        (["--baseline-m", "-1"], "--focal-px and --baseline-m must be positive."),
+        (["--wet-ground", "nan"], "Wetness is between 0 and 1, got nan."),
     ],
 )
 def test_wrong_options_are_told_in_one_line(tmp_path, pair, capsys, options, sentence):
@@ -219,6 +217,14 @@ def test_wrong_options_are_told_in_one_line(tmp_path, pair, capsys, options, sen
     assert sentence in error
     assert error.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("focal", [1, 100_000])
+@pytest.mark.parametrize("baseline", [0.001, 100])
+def test_the_most_unlike_cameras_that_are_taken_give_rain(tmp_path, pair, focal, baseline):
+    camera = "--focal-px", focal, "--baseline-m", baseline
+    assert rain(*pair, "-o", tmp_path / "out", *camera, "--wet-ground", 1) == 0
+    assert rain(*pair, "-o", tmp_path / "bag", *camera, "--pan", 2, "--rate", 0.01) == 0
 
 
 @pytest.mark.parametrize(
