@@ -219,14 +219,6 @@ def test_wrong_options_are_told_in_one_line(tmp_path, pair, capsys, options, sen
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("focal", [1, 100_000])
-@pytest.mark.parametrize("baseline", [0.001, 100])
-def test_the_most_unlike_cameras_that_are_taken_give_rain(tmp_path, pair, focal, baseline):
-    camera = "--focal-px", focal, "--baseline-m", baseline
-    assert rain(*pair, "-o", tmp_path / "out", *camera, "--wet-ground", 1) == 0
-    assert rain(*pair, "-o", tmp_path / "bag", *camera, "--pan", 2, "--rate", 0.01) == 0
-
-
 @pytest.mark.parametrize(
     ("output", "sentence"),
     [
