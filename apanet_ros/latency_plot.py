@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticArray
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from rclpy.exceptions import InvalidTopicNameException
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import Image
 from std_msgs.msg import Float64MultiArray
 
+from apanet_core.errors import ConfigError
 from apanet_core.imaging.types import ByteImage
 from apanet_ros.bag_view.latency import NodeRecord, latency_figure
 from apanet_ros.image_conversion import write_rgb
@@ -31,6 +33,9 @@ class LatencyPlot:
         node: to subscribe and publish with; works while somebody spins it.
         derain_node: its full name, as in "/stereo/derain_node".
         clock: seconds, monotonic.
+
+    Raises:
+        ConfigError: a node cannot have that name.
     """
 
     def __init__(
@@ -43,7 +48,13 @@ class LatencyPlot:
         self._record = NodeRecord()
         self.topic = f"/{self._name}/latency_plot"
         self.drawn = 0
-        self._publisher = node.create_publisher(Image, self.topic, QoSProfile(depth=1))
+        try:
+            self._publisher = node.create_publisher(Image, self.topic, QoSProfile(depth=1))
+        except InvalidTopicNameException:
+            raise ConfigError(
+                f"{derain_node!r} is no name of a node; give its full name, as in "
+                "/stereo/derain_node."
+            ) from None
         latency = f"/{self._name}/latency"
         node.create_subscription(Float64MultiArray, latency, self._take_latency, 100)
         node.create_subscription(DiagnosticArray, DIAGNOSTICS, self._take_diagnostics, 100)

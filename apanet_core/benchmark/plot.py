@@ -13,7 +13,10 @@ from apanet_core.output_files import replaced
 
 
 def plot_times(results: Sequence[Result], path: Path) -> None:
-    """Draw the median time of every network against the pixels of one view, both logarithmic."""
+    """Draw the median time of every network against the pixels of one view, both logarithmic.
+
+    The format is that of the path's ending, one of `PLOT_ENDINGS`.
+    """
     lines: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for result in results:
         megapixels = result.case.height * result.case.width / 1e6
@@ -27,4 +30,4 @@ def plot_times(results: Sequence[Result], path: Path) -> None:
     axes.grid(visible=True, which="both", alpha=0.3)
     axes.legend()
     with replaced(path) as aside:
-        figure.savefig(aside, format=path.suffix.removeprefix(".") or "png", dpi=120)
+        figure.savefig(aside, format=path.suffix.lower().removeprefix("."), dpi=120)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apanet_core.errors import ApanetError, ConfigError
+from apanet_core.plot_name import check_plot_name
 from apanet_core.whole_number import whole_number
 
 if TYPE_CHECKING:
@@ -73,6 +74,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print; returns 0 when every case was measured, 1 when some could not be."""
+    if arguments.plot is not None:
+        check_plot_name(arguments.plot)
+
     from apanet_core.benchmark.case import Result, measure_alone
     from apanet_core.benchmark.report import Report, load_report, save_report, table
     from apanet_core.machine import describe_commit, describe_machine

@@ -9,6 +9,7 @@ import numpy as np
 
 from apanet_core.errors import ImageError
 from apanet_core.imaging.types import ByteImage
+from apanet_core.output_files import replaced
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 
@@ -45,21 +46,20 @@ def read_rgb(path: str | Path) -> ByteImage:
 
 
 def write_rgb(path: str | Path, image: ByteImage) -> None:
-    """Write uint8 RGB `[H,W,3]` in the format of the path's ending, aside first, then renamed.
+    """Write uint8 RGB `[H,W,3]` in the format of the path's ending; the file is whole or absent.
 
     Raises:
         ImageError: the ending is unknown to OpenCV.
     """
     path = Path(path)
-    try:
-        data = encode_rgb(image, path.suffix)
-    except ImageError as error:
-        raise ImageError(
-            f"Cannot write {path}: use a known ending, such as .png or .jpg."
-        ) from error
-    aside = path.with_name(path.name + ".part")
-    aside.write_bytes(data)
-    aside.replace(path)
+    data = _encode_for(path, image)
+    with replaced(path) as aside:
+        aside.write_bytes(data)
+
+
+def check_picture_name(path: str | Path) -> None:
+    """Raise `ImageError` unless a picture can be written under that name."""
+    _encode_for(Path(path), np.zeros((8, 8, 3), np.uint8))
 
 
 def encode_rgb(image: ByteImage, suffix: str, jpeg_quality: int = 95) -> bytes:
@@ -81,3 +81,12 @@ def encode_rgb(image: ByteImage, suffix: str, jpeg_quality: int = 95) -> bytes:
     if not encoded:
         raise ImageError(f"No picture format has the ending '{suffix}': use .png or .jpg.")
     return bytes(data)
+
+
+def _encode_for(path: Path, image: ByteImage) -> bytes:
+    try:
+        return encode_rgb(image, path.suffix)
+    except ImageError as error:
+        raise ImageError(
+            f"Cannot write {path}: use a known ending, such as .png or .jpg."
+        ) from error

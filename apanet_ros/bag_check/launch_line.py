@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -48,13 +49,13 @@ def launch_line(survey: BagSurvey, parameters: Mapping[str, Any], params_file: s
             for kind, name in names.items()
         ]
     if set(parameters) - set(_ARGUMENTS):
-        words.append(f"params_file:={params_file}")
+        words.append(f"params_file:={shlex.quote(params_file)}")
     return _wrapped(words)
 
 
 def node_line(survey: BagSurvey, params_file: str) -> str:
     """Return the line that starts the node where there is no `ros2`."""
-    words = [f"derain_node --ros-args --params-file {params_file}"]
+    words = [f"derain_node --ros-args --params-file {shlex.quote(params_file)}"]
     namespace = node_namespace(survey)
     if namespace:
         words.append(f"-r __ns:={namespace}")
@@ -79,7 +80,7 @@ def derain_line(survey: BagSurvey, parameters: Mapping[str, Any], named: bool) -
     output = "derained"
     if survey.path.resolve() == Path(output).resolve():
         output = "derained_again"  # No output takes the place of its input.
-    words = [f"apanet derain {survey.path} -o {output}"]
+    words = [f"apanet derain {shlex.quote(str(survey.path))} -o {output}"]
     if named:
         words.append(f"--topics {' '.join(names['image'] for names in _names(survey).values())}")
     if "slop" in parameters:

@@ -6,7 +6,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from apanet_core.errors import ConfigError
 from apanet_core.output_files import replaced
 from apanet_core.streaming.pairing import Side
 from apanet_ros.bag_check.pairing_advice import Pairing
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 _COLORS = {Side.LEFT: "tab:blue", Side.RIGHT: "tab:orange"}
 _BINS = 60
-ENDINGS = (".png", ".svg", ".pdf")
 
 
 def stamps_figure(survey: BagSurvey, pairing: Pairing) -> Figure:
@@ -40,14 +38,8 @@ def stamps_figure(survey: BagSurvey, pairing: Pairing) -> Figure:
     return figure
 
 
-def check_plot_name(path: Path) -> None:
-    """Raise `ConfigError` unless a plot can be written under that name."""
-    if path.suffix.lower() not in ENDINGS:
-        raise ConfigError(f"{path} is no name of a plot; it ends in {', '.join(ENDINGS)}.")
-
-
 def write_plot(figure: Figure, path: Path) -> None:
-    """Write a figure in the format of the path's ending, one of `ENDINGS`."""
+    """Write a figure in the format of the path's ending, one of `PLOT_ENDINGS`."""
     with replaced(path) as aside:
         figure.savefig(aside, format=path.suffix.lower().removeprefix("."), dpi=120)
 

@@ -20,7 +20,7 @@ from apanet_core.time_units import NANOSECONDS
 from apanet_ros.bag_view.view_topics import Names, ViewTopics, find_view_topics
 from apanet_ros.bags.image_messages import decode_image
 from apanet_ros.bags.reader import BagMessage, BagReader, BagTopic
-from apanet_ros.bags.stereo_index import CameraStamps, index_pairs, pair_cameras, read_stamps
+from apanet_ros.bags.stereo_index import CameraStamps, index_pairs, pair_recordings, read_stamps
 from apanet_ros.errors import BagError
 from apanet_ros.image_conversion import ImageMessage
 from apanet_ros.stamps import nanoseconds
@@ -80,7 +80,7 @@ class RecordedPairs(SeenPairs):
             for reader, topic in zip(self._readers, topics, strict=True)
         ]
         self._topics = [topic.name for topic in topics]
-        self._pairs = pair_cameras(self._images[0], self._images[1])
+        self._pairs = pair_recordings(self._images[0], self._images[1])
         self.topics = topics[0].name, topics[1].name
         self.stamps = [self._images[0].stamps_ns[one] or 0 for one, _ in self._pairs]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -116,6 +117,18 @@ def pair_cameras(
     return pair_stamps(order, slop_ns, queue_size)
 
 
+def pair_recordings(
+    one: CameraStamps, other: CameraStamps, slop_ns: int = DEFAULT_SLOP_NS
+) -> list[tuple[int, int]]:
+    """Pair images of one camera with what was made of them, however much later it was recorded.
+
+    Returns:
+        Numbers of the image of `one` and of `other` of each pair, in the order of `one`.
+    """
+    order = _in_stamp_order({Side.LEFT: one, Side.RIGHT: other})
+    return pair_stamps(order, slop_ns)
+
+
 def pair_stamps(
     frames: Iterable[tuple[Side, int, int]], slop_ns: int, queue_size: int = QUEUE_SIZE
 ) -> list[tuple[int, int]]:
@@ -144,3 +157,16 @@ def _in_bag_order(cameras: dict[Side, CameraStamps]) -> list[tuple[Side, int, in
     ]
     frames.sort(key=lambda frame: frame[0])
     return [(side, stamp_ns, number) for _, side, stamp_ns, number in frames]
+
+
+def _in_stamp_order(cameras: dict[Side, CameraStamps]) -> list[tuple[Side, int, int]]:
+    frames = []
+    for side, camera in cameras.items():
+        seen: Counter[int] = Counter()
+        for number, stamp_ns in enumerate(camera.stamps_ns):
+            if stamp_ns is not None:
+                # Equal stamps, as of a bag that loops, take turns: no queue fills with one side.
+                frames.append((stamp_ns, seen[stamp_ns], side, number))
+                seen[stamp_ns] += 1
+    frames.sort(key=lambda frame: frame[:2])
+    return [(side, stamp_ns, number) for stamp_ns, _, side, number in frames]

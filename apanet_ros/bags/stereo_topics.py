@@ -51,11 +51,18 @@ def find_stereo_topics(topics: Sequence[BagTopic]) -> tuple[BagTopic, BagTopic]:
 
 
 def named_topics(topics: Sequence[BagTopic], names: tuple[str, str]) -> tuple[BagTopic, BagTopic]:
-    """Return the two image topics of these names; raises `BagError` that lists those there are."""
+    """Return the two image topics of these names.
+
+    Raises:
+        BagError: both names are one, or the bag has no such topic; the message lists those there
+            are.
+    """
     images = {topic.name: topic for topic in topics if topic.message_type in IMAGE_TYPES}
     for name in names:
         if name not in images:
             raise BagError(f"The bag has no image topic {name}: {_how_to_name(images)}")
+    if names[0] == names[1]:
+        raise BagError(f"{names[0]} cannot be both cameras: {_how_to_name(images)}")
     return images[names[0]], images[names[1]]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apanet_core.output_files import refuse_existing
+from apanet_core.plot_name import check_plot_name
 
 if TYPE_CHECKING:
     from apanet_ros.bag_check.check import BagCheck
@@ -60,7 +61,6 @@ def run(arguments: argparse.Namespace) -> int:
             refuse_existing(output, arguments.force)
 
     from apanet_ros.bag_check.check import UnfitError, check_bag
-    from apanet_ros.bag_check.plot import check_plot_name
     from apanet_ros.bag_check.table import as_text
 
     if arguments.plot is not None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from apanet_core.errors import ApanetError, ConfigError
 from apanet_core.output_files import refuse_inputs
+from apanet_core.real_number import real_number
 from apanet_core.recordings.inputs import (
     Kind,
     Recording,
@@ -85,7 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     bag.add_argument(
         "--slop",
-        type=float,
+        type=real_number(0, 1000),
         default=10.0,
         metavar="MS",
         help="largest difference of left and right stamps, as `apanet check-bag` advises; in "
@@ -93,7 +94,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     bag.add_argument(
         "--right-offset",
-        type=float,
+        type=real_number(-10_000, 10_000),
         default=0.0,
         metavar="MS",
         help="added to right stamps before they are compared, the node's right_time_offset_ms",
@@ -116,8 +117,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Derain and print what became of the pairs; returns 2 where one of many failed."""
-    if not arguments.slop >= 0:
-        raise ConfigError(f"--slop must be 0 or more milliseconds, got {arguments.slop:g}.")
     recordings = find_recordings(arguments.inputs, arguments.each)
     if not any(recording.kind is Kind.BAG for recording in recordings):
         for option in ("topics", "instead"):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 from apanet_core.data.stereo_folder import PairFiles, pair_folders
 from apanet_core.errors import ConfigError
 from apanet_core.imaging.disparity import estimate_disparity
-from apanet_core.imaging.files import write_rgb
+from apanet_core.imaging.files import check_picture_name, write_rgb
 from apanet_core.output_files import refuse_existing, refuse_inputs
 from apanet_core.progress import progress
 from apanet_core.rain import StereoGeometry, wet_ground
+from apanet_core.real_number import real_number
 from apanet_core.sequences.disparity_file import find_disparity, read_disparity
 from apanet_core.sequences.panning import pan
 from apanet_core.sequences.rainy_frames import rain_on
@@ -72,10 +74,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--disparity", type=Path, metavar="PATH", help="true disparity: file, or folder of files"
     )
     parser.add_argument(
-        "--focal-px", type=float, default=721.5, help="focal length in pixels (default: KITTI's)"
+        "--focal-px",
+        type=real_number(1, 100_000),
+        default=721.5,
+        help="focal length in pixels (default: KITTI's)",
     )
     parser.add_argument(
-        "--baseline-m", type=float, default=0.54, help="baseline in metres (default: KITTI's)"
+        "--baseline-m",
+        type=real_number(0.001, 100),
+        default=0.54,
+        help="baseline in metres (default: KITTI's)",
     )
     parser.add_argument(
         "--wet-ground",
@@ -90,7 +98,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--pan", type=whole_number(1), metavar="N", help="make N pairs by panning over one pair"
     )
     bag.add_argument("--size", metavar="WxH", help="window of --pan (default: 80 %% of the image)")
-    bag.add_argument("--rate", type=float, default=10.0, help="pairs a second (default: 10)")
+    bag.add_argument(
+        "--rate", type=real_number(0.01, 1000), default=10.0, help="pairs a second (default: 10)"
+    )
     bag.add_argument(
         "--format", default="mcap", choices=("mcap", "sqlite3"), help="storage (default: mcap)"
     )
@@ -98,10 +108,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the pair or the bag and print where it is."""
-    if not (arguments.focal_px > 0 and arguments.baseline_m > 0):
-        raise ConfigError("--focal-px and --baseline-m must be positive.")
-    if not arguments.rate > 0:
-        raise ConfigError(f"--rate must be positive, got {arguments.rate:g} pairs a second.")
     if arguments.left.is_dir() and arguments.pan is not None:
         raise ConfigError("--pan needs one pair of image files, not folders.")
     if arguments.left.is_dir() or arguments.pan is not None:
@@ -111,8 +117,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _make_pair(arguments: argparse.Namespace) -> int:
     outputs = _pair_outputs(arguments.output)
+    if outputs[0].resolve() == outputs[1].resolve():
+        raise ConfigError(f"--output names {outputs[0]} for both images; name two files.")
     for output in outputs:
         refuse_inputs(output, _inputs(arguments))
+        check_picture_name(output)
         refuse_existing(output, arguments.force)
     (rainy,) = rain_on([_read_frame(arguments)], arguments.severity, arguments.seed)
     for output, image in zip(outputs, (rainy.left, rainy.right), strict=True):
@@ -134,7 +143,9 @@ def _make_bag(arguments: argparse.Namespace) -> int:
     with StereoBagWriter(bag, arguments.format, arguments.force) as writer:
         for frame in progress(rainy, "rain", count, unit="pair"):
             writer.write(frame)
-    print(f"wrote {count} rainy pairs to {bag}; play them with: apanet replay {bag}")
+    print(
+        f"wrote {count} rainy pairs to {bag}; play them with: apanet replay {shlex.quote(str(bag))}"
+    )
     return 0
 
 

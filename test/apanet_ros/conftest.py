@@ -616,7 +616,7 @@ VIEWED_NODE = "/stereo/derain_node"
 
 def plain_picture(number: int, side: int) -> Any:
     """A picture like no other: uint8 RGB `[48,64,3]`, even enough for JPEG to keep."""
-    image = np.full((48, 64, 3), 40 + 10 * number + 5 * side, np.uint8)
+    image = np.full((48, 64, 3), (40 + 10 * number + 5 * side) % 256, np.uint8)
     image[:, :8] = 200
     return image
 
@@ -625,7 +625,7 @@ def plain_picture(number: int, side: int) -> Any:
 def record_views(tmp_path: Path, image_bytes: Callable[..., bytes]) -> Callable[..., Path]:
     """Write a bag of rainy images, of derained ones (255 minus rainy), or of both.
 
-    Derained ones are recorded 40 ms later. With `node` there are its diagnostics and times.
+    Derained ones are recorded `lag` later, 40 ms. With `node` there are its diagnostics and times.
     """
     from apanet_ros.bags.stereo_bag import IMAGE_TYPE
     from apanet_ros.bags.writer import BagWriter
@@ -639,6 +639,7 @@ def record_views(tmp_path: Path, image_bytes: Callable[..., bytes]) -> Callable[
         storage: str = "mcap",
         damaged: frozenset[int] = frozenset(),
         half: bool = False,
+        lag: int = 4 * STEP // 10,
     ) -> Path:
         messages = []
         for number in range(count):
@@ -651,7 +652,7 @@ def record_views(tmp_path: Path, image_bytes: Callable[..., bytes]) -> Callable[
                     out = (255 - shown)[:: 2 if half else 1, :: 2 if half else 1]
                     data = image_bytes(np.ascontiguousarray(out), stamp)
                     data = data[:60] if number in damaged else data
-                    messages.append((stamp + 4 * STEP // 10, derained.format(view), data))
+                    messages.append((stamp + lag, derained.format(view), data))
         with BagWriter(tmp_path / name, storage) as bag:
             for topic in sorted({topic for _, topic, _ in messages}):
                 bag.add_topic(topic, IMAGE_TYPE)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from apanet_core.errors import ConfigError
 from apanet_core.imaging.files import write_rgb
 from apanet_ros import cli
 
@@ -126,6 +127,46 @@ def test_a_number_out_of_range_is_refused_before_anything_is_read(capsys, words,
         f"apanet {command}: error: argument {option}: "
         f"takes a whole number from {range_}, got {value}\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "range_"),
+    [
+        ("derain --right-offset nan", "-10000 to 10000"),
+        ("derain --right-offset 10001", "-10000 to 10000"),
+        ("derain --slop -1", "0 to 1000"),
+        ("derain --slop inf", "0 to 1000"),
+        ("derain --slop 1001", "0 to 1000"),
+        ("rain --baseline-m -1", "0.001 to 100"),
+        ("rain --baseline-m 1e9", "0.001 to 100"),
+        ("rain --focal-px 0", "1 to 100000"),
+        ("rain --focal-px inf", "1 to 100000"),
+        ("rain --rate 0", "0.01 to 1000"),
+        ("rain --rate 1e-12", "0.01 to 1000"),
+        ("rain --rate inf", "0.01 to 1000"),
+    ],
+)
+def test_a_real_number_out_of_range_is_refused_before_anything_is_read(capsys, words, range_):
+    command, option, value = words.split()
+    with pytest.raises(SystemExit) as exit_:
+        cli.main([command, option, value])
+    assert exit_.value.code == 2
+    assert capsys.readouterr().err.endswith(
+        f"apanet {command}: error: argument {option}: takes a number from {range_}, got {value}\n"
+    )
+
+
+def test_the_limits_of_stamps_are_those_of_the_node():
+    pytest.importorskip("rclpy")
+    from apanet_ros.parameters import NodeOptions
+
+    for slop_ms, offset_ms in ((0, -10_000), (1000, 10_000)):
+        words = "derain", "bag", "-o", "out", f"--slop={slop_ms}", f"--right-offset={offset_ms}"
+        taken = cli.build_parser().parse_args(words)
+        NodeOptions(slop=taken.slop / 1000, right_time_offset_ms=taken.right_offset)
+    for beyond in ({"slop": 1.001}, {"right_time_offset_ms": 10_001.0}):
+        with pytest.raises(ConfigError):
+            NodeOptions(**beyond)
 
 
 def test_no_command_is_an_error(capsys):

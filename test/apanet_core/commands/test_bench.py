@@ -7,6 +7,7 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("matplotlib")
 
+from apanet_core.benchmark import case
 from apanet_core.benchmark.report import load_report
 from apanet_core.commands import bench
 from apanet_core.errors import ConfigError
@@ -37,6 +38,16 @@ def test_measures_keeps_draws_and_says_what_could_not_be_measured(
     (result,) = load_report(kept).results
     assert (result.case.height, result.case.width, result.case.repeat) == (32, 48, 2)
     assert read_rgb(plot).std() > 1
+
+
+@pytest.mark.parametrize("name", ["b.txt", "b"])
+def test_a_plot_of_a_wrong_name_is_refused_before_anything_is_measured(
+    name: str, monkeypatch
+) -> None:
+    monkeypatch.setattr(case, "measure_alone", lambda _: pytest.fail("measured"))
+
+    with pytest.raises(ConfigError, match=f"^{name} is no name of a plot; it ends in .png, "):
+        bench.run(parse("tiny", "--plot", name))
 
 
 @pytest.mark.parametrize("size", ["376", "376x", "x1248", "0x4", "axb", "376x1248x3"])

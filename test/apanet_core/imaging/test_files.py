@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 
 from apanet_core.errors import ImageError
-from apanet_core.imaging.files import IMAGE_SUFFIXES, encode_rgb, pictures_in, read_rgb, write_rgb
+from apanet_core.imaging.files import (
+    IMAGE_SUFFIXES,
+    check_picture_name,
+    encode_rgb,
+    pictures_in,
+    read_rgb,
+    write_rgb,
+)
 
 
 @pytest.fixture
@@ -37,6 +44,7 @@ def test_lossy_formats_keep_the_colours_in_order(tmp_path, image, name: str) -> 
 
 def test_every_known_ending_can_be_written(tmp_path, image) -> None:
     for suffix in IMAGE_SUFFIXES:
+        check_picture_name(tmp_path / f"a{suffix}")
         write_rgb(tmp_path / f"a{suffix}", image)
         assert read_rgb(tmp_path / f"a{suffix}").shape == image.shape
 
@@ -87,13 +95,26 @@ def test_a_file_cut_in_half_is_damaged(tmp_path, image, name: str) -> None:
 @pytest.mark.parametrize("name", ["picture.docx", "picture"])
 def test_an_unknown_ending_is_refused(tmp_path, image, name: str) -> None:
     path = tmp_path / name
+    sentence = re.escape(f"Cannot write {path}: use a known ending, such as .png")
 
-    with pytest.raises(
-        ImageError, match=re.escape(f"Cannot write {path}: use a known ending, such as .png")
-    ):
+    with pytest.raises(ImageError, match=sentence):
         write_rgb(path, image)
+    with pytest.raises(ImageError, match=sentence):
+        check_picture_name(path)
 
     assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_leaves_the_old_picture_and_nothing_aside(tmp_path, image) -> None:
+    path = tmp_path / "a.png"
+    write_rgb(path, image)
+    (tmp_path / "a.png.part").symlink_to("/dev/full")
+
+    with pytest.raises(OSError, match="No space left on device"):
+        write_rgb(path, 255 - image)
+
+    np.testing.assert_array_equal(read_rgb(path), image)
+    assert [file.name for file in tmp_path.iterdir()] == ["a.png"]
 
 
 def test_the_pictures_of_a_folder_come_sorted_by_name(tmp_path) -> None:

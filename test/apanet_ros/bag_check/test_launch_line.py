@@ -123,6 +123,20 @@ def test_the_derain_line_does_not_write_where_it_reads(bag):
     assert derain_line(survey("/a/x", "/b/x", bag), {}, False).endswith(" -o derained_again")
 
 
+def test_lines_can_be_pasted_whatever_the_paths():
+    bag, params = "sp ace/it's $my bag", "sp ace/p q.yaml"
+    found = survey("/a/x", "/b/x", bag)
+
+    assert shlex.split(derain_line(found, {}, False))[:4] == ["apanet", "derain", bag, "-o"]
+    assert shlex.split(launch_line(found, {"slop": 0.02}, params))[-1] == f"params_file:={params}"
+    assert shlex.split(node_line(found, params))[:4] == [
+        "derain_node",
+        "--ros-args",
+        "--params-file",
+        params,
+    ]
+
+
 def test_what_must_be_rectified_is_not_derained_offline():
     assert derain_line(survey("/a/x", "/b/x"), {"rectify": True}, False) == ""
 

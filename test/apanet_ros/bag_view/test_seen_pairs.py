@@ -10,6 +10,8 @@ from apanet_core.streaming.pairing import Side
 from apanet_ros.bag_view.seen_pairs import open_pairs, spread
 from apanet_ros.errors import BagError
 
+A_DAY_NS = 86_400_000_000_000
+
 
 def invert(left, right):
     return 255 - left, 255 - right
@@ -102,6 +104,30 @@ def test_recordings_of_other_times_are_told(record_views, tmp_path, image_bytes)
 
     with pytest.raises(BagError, match=r"belongs to one of .* are both of one recording"):
         seen([record_views("rainy", derained=""), tmp_path / "later"])
+
+
+@pytest.mark.parametrize("lag", [A_DAY_NS, 110 * 100_000_000])
+def test_derained_images_may_be_recorded_much_later(record_views, lag):
+    check_all(seen([record_views("both", count=120, lag=lag)]), 120)
+
+
+def test_many_images_of_one_stamp_pair_in_turn(tmp_path, image_bytes):
+    from apanet_ros.bags.stereo_bag import IMAGE_TYPE
+    from apanet_ros.bags.writer import BagWriter
+
+    sides = ("left", "right", "derained/left", "derained/right")
+    with BagWriter(tmp_path / "unstamped") as bag:
+        for side in sides:
+            bag.add_topic(f"/{side}/image", IMAGE_TYPE)
+        for late, (side, number) in enumerate((side, n) for side in sides for n in range(120)):
+            level = 255 - number if side.startswith("derained") else number
+            view = np.full((4, 4, 3), level, np.uint8)
+            bag.write(f"/{side}/image", late, image_bytes(view, 0))
+
+    found = seen([tmp_path / "unstamped"])
+
+    assert [pair.rainy[0, 0, 0] for pair in found] == list(range(120))
+    assert all((pair.derained == 255 - pair.rainy).all() for pair in found)
 
 
 @pytest.mark.parametrize(

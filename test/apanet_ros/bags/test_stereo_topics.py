@@ -6,7 +6,7 @@ pytest.importorskip("rosbags")
 
 from apanet_ros.bags.reader import BagTopic
 from apanet_ros.bags.stereo_index import pair_stamps
-from apanet_ros.bags.stereo_topics import derained_names, find_stereo_topics
+from apanet_ros.bags.stereo_topics import derained_names, find_stereo_topics, named_topics
 from apanet_ros.errors import BagError
 
 
@@ -62,6 +62,17 @@ def test_cameras_are_found_by_their_names(names, left):
 def test_other_names_are_asked_for(names, sentence):
     with pytest.raises(BagError, match=sentence):
         find_stereo_topics(topics(*names))
+
+
+def test_one_topic_cannot_be_both_cameras():
+    known = topics("/a/left", "/a/right")
+
+    assert [topic.name for topic in named_topics(known, ("/a/right", "/a/left"))] == [
+        "/a/right",
+        "/a/left",
+    ]
+    with pytest.raises(BagError, match=r"/a/left cannot be both cameras: name .*: /a/left, /a/rig"):
+        named_topics(known, ("/a/left", "/a/left"))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """`apanet rain` on real images: the motorcycle that scikit-image carries."""
 
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -204,12 +205,10 @@ def test_an_existing_bag_is_kept_unless_forced(tmp_path, pair, capsys):
     ("options", "sentence"),
     [
         (["--severity", "biblical"], "Unknown severity 'biblical'; valid: drizzle, light"),
-        (["--rate", "0", "--pan", "2"], "--rate must be positive, got 0 pairs a second."),
         (["--pan", "2", "--size", "big"], "--size is width x height, as in 640x480, not big."),
         (["--pan", "2", "--size", "9999x9999"], "does not fit in images of 200x150"),
         (["--pan", "2", "--size", "0x64"], "--size is width x height, as in 640x480, not 0x64."),
-        (["--focal-px", "0"], "--focal-px and --baseline-m must be positive."),
-        (["--baseline-m", "-1"], "--focal-px and --baseline-m must be positive."),
+        (["--wet-ground", "nan"], "Wetness is between 0 and 1, got nan."),
     ],
 )
 def test_wrong_options_are_told_in_one_line(tmp_path, pair, capsys, options, sentence):
@@ -225,11 +224,25 @@ def test_wrong_options_are_told_in_one_line(tmp_path, pair, capsys, options, sen
     [
         (["rainy.png"], "is one file for two images; name two files."),
         (["a.png", "b.png", "c.png"], "--output takes a folder, or two file names."),
-        (["a.png", "b.txt"], "b.txt"),
+        (["a.png", "b.txt"], "b.txt: use a known ending, such as .png or .jpg."),
+        (["a", "b.png"], "a: use a known ending, such as .png or .jpg."),
+        (["a.png", "a.png"], "a.png for both images; name two files."),
+        (["a.png", "new/../a.png"], "a.png for both images; name two files."),
     ],
 )
-def test_wrong_outputs_are_told(tmp_path, pair, capsys, output, sentence):
+def test_wrong_outputs_are_told_before_anything_is_written(
+    tmp_path, pair, capsys, output, sentence
+):
+    before = sorted(tmp_path.iterdir())
     assert sentence in complaint(capsys, *pair, "-o", *(tmp_path / name for name in output))
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_the_printed_command_plays_a_bag_whose_name_has_spaces(tmp_path, pair, capsys):
+    bag = tmp_path / "sp ace" / "my bag"
+    assert rain(*pair, "-o", bag, "--pan", 1) == 0
+    told = capsys.readouterr().out.partition("play them with: ")[2]
+    assert shlex.split(told) == ["apanet", "replay", str(bag)]
 
 
 def test_a_bag_takes_one_output(tmp_path, folders, capsys):
