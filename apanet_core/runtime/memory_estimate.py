@@ -21,7 +21,7 @@ PARALLAX_IN_STRIPS = 3
 PARALLAX_WHOLE = 12
 """What parallax attention on the first level adds to these."""
 
-REFINEMENT_IN_STRIPS = 4
+REFINEMENT_IN_STRIPS = 6
 """What a second look at whole pictures adds to strips; without them it takes what they left."""
 
 STRIPS_AT_ONCE = 24

@@ -75,13 +75,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--focal-px",
-        type=real_number(1, 100_000),
+        type=real_number(10, 10_000),
         default=721.5,
         help="focal length in pixels (default: KITTI's)",
     )
     parser.add_argument(
         "--baseline-m",
-        type=real_number(0.001, 100),
+        type=real_number(0.001, 5),
         default=0.54,
         help="baseline in metres (default: KITTI's)",
     )
