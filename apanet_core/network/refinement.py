@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu
 
+from apanet_core.network.initialisation import be_zero
+
 CHANNELS = 32
 FINE_FOLD = 2
 """Side of the pixel block that is folded into channels here, where the stem does not fold less."""
@@ -34,7 +36,7 @@ class Refinement(nn.Module):
         self.begin = nn.Conv2d(2 * 3 * fold**2 + CHANNELS // 2, CHANNELS, 3, padding=1)
         self.blocks = nn.ModuleList(_ResidualBlock(CHANNELS) for _ in range(blocks))
         self.end = nn.Conv2d(CHANNELS, 3 * fold**2, 3, padding=1)
-        _be_zero(self.end)
+        be_zero(self.end)
         self.unfold = nn.PixelShuffle(fold)
 
     def forward(self, rainy: Tensor, derained: Tensor, features: Tensor) -> Tensor:
@@ -65,13 +67,8 @@ class _ResidualBlock(nn.Module):
         super().__init__()
         self.first = nn.Conv2d(channels, channels, 3, padding=1)
         self.second = nn.Conv2d(channels, channels, 3, padding=1)
-        _be_zero(self.second)
+        be_zero(self.second)
 
     def forward(self, features: Tensor) -> Tensor:
         changed: Tensor = features + self.second(gelu(self.first(features)))
         return changed
-
-
-def _be_zero(layer: nn.Module) -> None:
-    for parameter in layer.parameters():
-        nn.init.zeros_(parameter)

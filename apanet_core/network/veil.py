@@ -8,11 +8,12 @@ neighbourhood. And to undo it the image is stretched, that is multiplied.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu, interpolate
+
+from apanet_core.network.initialisation import be_zero
 
 VARIANCE_EPS = 1e-5
 
@@ -34,7 +35,7 @@ class SceneContext(nn.Module):
         self.think = nn.Linear(2 * channels, channels)
         self.tell = nn.ModuleList(nn.Linear(channels, 2 * each) for each in told)
         for linear in self.tell:
-            _be_zero(cast("nn.Linear", linear))
+            be_zero(linear)
 
     def forward(self, left: Tensor, right: Tensor) -> Callable[[int, Tensor], Tensor]:
         """Sum up two `[B,C,H,W]`; return what `told` does with it: (level, features)."""
@@ -72,7 +73,7 @@ class Stretch(nn.Module):
         super().__init__()
         self.fold = fold
         self.predict = nn.Conv2d(channels, 3, 3, padding=1)
-        _be_zero(self.predict)
+        be_zero(self.predict)
 
     def forward(self, image: Tensor, features: Tensor) -> Tensor:
         """Return what to add to an image `[B,3,H,W]`, from features `[B,C,H/fold,W/fold]`."""
@@ -83,8 +84,3 @@ class Stretch(nn.Module):
             )
         added: Tensor = image * factor
         return added
-
-
-def _be_zero(layer: nn.Linear | nn.Conv2d) -> None:
-    for parameter in layer.parameters():
-        nn.init.zeros_(parameter)
