@@ -9,7 +9,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from apanet_core.benchmark.case import WHOLE, Result
-from apanet_core.output_files import replaced
+from apanet_core.plot_file import write_plot
 
 
 def plot_times(results: Sequence[Result], path: Path) -> None:
@@ -29,5 +29,4 @@ def plot_times(results: Sequence[Result], path: Path) -> None:
         axes.plot(*zip(*sorted(points), strict=True), marker="o", label=name)
     axes.grid(visible=True, which="both", alpha=0.3)
     axes.legend()
-    with replaced(path) as aside:
-        figure.savefig(aside, format=path.suffix.lower().removeprefix("."), dpi=120)
+    write_plot(figure, path)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apanet_core.errors import ApanetError, ConfigError
-from apanet_core.plot_name import check_plot_name
+from apanet_core.plot_file import check_plot_name
 from apanet_core.whole_number import whole_number
 
 if TYPE_CHECKING:

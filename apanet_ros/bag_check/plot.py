@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from apanet_core.output_files import replaced
 from apanet_core.streaming.pairing import Side
 from apanet_ros.bag_check.pairing_advice import Pairing
 from apanet_ros.bag_check.survey import BagSurvey
@@ -36,12 +34,6 @@ def stamps_figure(survey: BagSurvey, pairing: Pairing) -> Figure:
     for axes in (histogram, over_time, intervals):
         axes.grid(visible=True, alpha=0.3)
     return figure
-
-
-def write_plot(figure: Figure, path: Path) -> None:
-    """Write a figure in the format of the path's ending, one of `PLOT_ENDINGS`."""
-    with replaced(path) as aside:
-        figure.savefig(aside, format=path.suffix.lower().removeprefix("."), dpi=120)
 
 
 def _draw_histogram(axes: Axes, pairing: Pairing) -> None:

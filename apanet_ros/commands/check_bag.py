@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apanet_core.output_files import refuse_existing
-from apanet_core.plot_name import check_plot_name
+from apanet_core.plot_file import check_plot_name, write_plot
 
 if TYPE_CHECKING:
     from apanet_ros.bag_check.check import BagCheck
@@ -81,7 +81,7 @@ def _write_files(arguments: argparse.Namespace, check: BagCheck) -> None:
     from apanet_ros.bag_check.launch_line import parameter_file
 
     if arguments.plot is not None:
-        from apanet_ros.bag_check.plot import stamps_figure, write_plot
+        from apanet_ros.bag_check.plot import stamps_figure
 
         write_plot(stamps_figure(check.survey, check.pairing), arguments.plot)
     if arguments.html is not None:

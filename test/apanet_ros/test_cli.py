@@ -94,65 +94,49 @@ def test_an_unknown_command_lists_the_known_ones(capsys):
 
 
 @pytest.mark.parametrize(
-    ("words", "range_"),
+    ("words", "wanted"),
     [
-        ("bench --repeat 0", "1 up"),
-        ("bench --threads -1", "0 up"),
-        ("bench --warm-up -1", "0 up"),
-        ("demo --pairs 0", "1 up"),
-        ("demo --seed -1", "0 up"),
-        ("derain --processes 0", "1 up"),
-        ("downstream --pairs 0", "1 up"),
-        ("downstream --seed -1", "0 up"),
-        ("evaluate --every 0", "1 up"),
-        ("evaluate --limit 0", "1 up"),
-        ("evaluate --seed -1", "0 up"),
-        ("rain --pan 0", "1 up"),
-        ("rain --seed -1", "0 up"),
-        ("rain-statistics --every 0", "1 up"),
-        ("rain-statistics --seed -1", "0 up"),
-        ("rain-statistics --width 0", "1 up"),
-        ("view --count -1", "0 up"),
-        ("view --quality 0", "1 to 100"),
-        ("view --quality 101", "1 to 100"),
-        ("view --width 15", "16 up"),
+        ("bench --repeat 0", "a whole number from 1 up"),
+        ("bench --threads -1", "a whole number from 0 up"),
+        ("bench --warm-up -1", "a whole number from 0 up"),
+        ("demo --pairs 0", "a whole number from 1 up"),
+        ("demo --seed -1", "a whole number from 0 up"),
+        ("derain --processes 0", "a whole number from 1 up"),
+        ("downstream --pairs 0", "a whole number from 1 up"),
+        ("downstream --seed -1", "a whole number from 0 up"),
+        ("evaluate --every 0", "a whole number from 1 up"),
+        ("evaluate --limit 0", "a whole number from 1 up"),
+        ("evaluate --seed -1", "a whole number from 0 up"),
+        ("rain --pan 0", "a whole number from 1 up"),
+        ("rain --seed -1", "a whole number from 0 up"),
+        ("rain-statistics --every 0", "a whole number from 1 up"),
+        ("rain-statistics --seed -1", "a whole number from 0 up"),
+        ("rain-statistics --width 0", "a whole number from 1 up"),
+        ("view --count -1", "a whole number from 0 up"),
+        ("view --quality 0", "a whole number from 1 to 100"),
+        ("view --quality 101", "a whole number from 1 to 100"),
+        ("view --width 15", "a whole number from 16 up"),
+        ("derain --right-offset nan", "a number from -10000 to 10000"),
+        ("derain --right-offset 10001", "a number from -10000 to 10000"),
+        ("derain --slop -1", "a number from 0 to 1000"),
+        ("derain --slop inf", "a number from 0 to 1000"),
+        ("derain --slop 1001", "a number from 0 to 1000"),
+        ("rain --baseline-m -1", "a number from 0.001 to 5"),
+        ("rain --baseline-m 1e9", "a number from 0.001 to 5"),
+        ("rain --focal-px 0", "a number from 10 to 10000"),
+        ("rain --focal-px inf", "a number from 10 to 10000"),
+        ("rain --rate 0", "a number from 0.01 to 1000"),
+        ("rain --rate 1e-12", "a number from 0.01 to 1000"),
+        ("rain --rate inf", "a number from 0.01 to 1000"),
     ],
 )
-def test_a_number_out_of_range_is_refused_before_anything_is_read(capsys, words, range_):
+def test_a_number_out_of_range_is_refused_before_anything_is_read(capsys, words, wanted):
     command, option, value = words.split()
     with pytest.raises(SystemExit) as exit_:
         cli.main([command, option, value])
     assert exit_.value.code == 2
     assert capsys.readouterr().err.endswith(
-        f"apanet {command}: error: argument {option}: "
-        f"takes a whole number from {range_}, got {value}\n"
-    )
-
-
-@pytest.mark.parametrize(
-    ("words", "range_"),
-    [
-        ("derain --right-offset nan", "-10000 to 10000"),
-        ("derain --right-offset 10001", "-10000 to 10000"),
-        ("derain --slop -1", "0 to 1000"),
-        ("derain --slop inf", "0 to 1000"),
-        ("derain --slop 1001", "0 to 1000"),
-        ("rain --baseline-m -1", "0.001 to 5"),
-        ("rain --baseline-m 1e9", "0.001 to 5"),
-        ("rain --focal-px 0", "10 to 10000"),
-        ("rain --focal-px inf", "10 to 10000"),
-        ("rain --rate 0", "0.01 to 1000"),
-        ("rain --rate 1e-12", "0.01 to 1000"),
-        ("rain --rate inf", "0.01 to 1000"),
-    ],
-)
-def test_a_real_number_out_of_range_is_refused_before_anything_is_read(capsys, words, range_):
-    command, option, value = words.split()
-    with pytest.raises(SystemExit) as exit_:
-        cli.main([command, option, value])
-    assert exit_.value.code == 2
-    assert capsys.readouterr().err.endswith(
-        f"apanet {command}: error: argument {option}: takes a number from {range_}, got {value}\n"
+        f"apanet {command}: error: argument {option}: takes {wanted}, got {value}\n"
     )
 
 
