@@ -33,7 +33,7 @@ ROS = [
 ]
 
 RAY = ["ray>=2.40"]
-TRAIN = [*TORCH, "pydantic>=2.6", "tensorboard"]
+TRAIN = [*TORCH, "pillow", "pydantic>=2.6", "tensorboard"]
 TEST = ["hypothesis", "onnx", "pydantic>=2.6", "pytest>=8", *ONNX]
 DEVELOP = [
     *TEST,
