@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import cv2
@@ -57,6 +58,10 @@ class Augmentation(NamedTuple):
         return torch.from_numpy(np.ascontiguousarray(mapped.transpose(2, 0, 1)))
 
 
+Augment = Callable[[np.random.Generator], Augmentation]
+"""How a source draws the change of a scene: `draw_augmentation` or `no_augmentation`."""
+
+
 def draw_augmentation(generator: np.random.Generator) -> Augmentation:
     """Draw exposure and white balance, and whether to mirror the scene.
 
@@ -70,3 +75,8 @@ def draw_augmentation(generator: np.random.Generator) -> Augmentation:
     gamma = generator.uniform(0.85, 1.2)
     table = np.clip(np.linspace(0, 1, 256)[:, None] ** gamma * gain, 0, 1)
     return Augmentation(mirrored, table[None].astype(np.float32))
+
+
+def no_augmentation(_: np.random.Generator) -> Augmentation:
+    """Return what leaves a scene as its pictures show it; draws nothing."""
+    return Augmentation(False, np.linspace(0, 1, 256, dtype=np.float32)[None, :, None].repeat(3, 2))

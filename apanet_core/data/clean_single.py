@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from apanet_core.data.augmentation import draw_augmentation
+from apanet_core.data.augmentation import Augment, draw_augmentation
 from apanet_core.data.picture_sets import PictureSets
 from apanet_core.data.plausible_scene import draw_plausible_scene
 from apanet_core.data.rendered_rain import RenderedRain
@@ -22,13 +22,19 @@ class CleanSingle(PictureSets):
     Args:
         files: clean pictures.
         rain: how it rains on them.
+        augment: draws what is changed of each scene.
 
     Raises:
         ImageError: a file is missing or no picture; the message names it.
     """
 
-    def __init__(self, files: Sequence[Path], rain: RenderedRain) -> None:
-        super().__init__([(path,) for path in files])
+    def __init__(
+        self,
+        files: Sequence[Path],
+        rain: RenderedRain,
+        augment: Augment = draw_augmentation,
+    ) -> None:
+        super().__init__([(path,) for path in files], augment)
         self._rain = rain
 
     @property
@@ -42,4 +48,4 @@ class CleanSingle(PictureSets):
         scene = draw_plausible_scene(picture.shape[:2], crop, generator)
         clean = scene.views_of(picture)
         pairs = self._rain.fall_on(clean, scene.left_disparity, scene.geometry, generator)
-        return draw_augmentation(generator).sample(*pairs, scene.left_disparity)
+        return self._augment(generator).sample(*pairs, scene.left_disparity)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from tqdm import tqdm
 
-from apanet_core.data.augmentation import draw_augmentation
+from apanet_core.data.augmentation import Augment, draw_augmentation
 from apanet_core.data.crop import check_crop, draw_window
 from apanet_core.data.rendered_rain import RenderedRain
 from apanet_core.data.sample import Sample
@@ -24,13 +24,19 @@ class CleanStereo:
         scenes: clean pairs with their disparity.
         rain: how it rains on them.
         names: what to call each scene in messages, such as its left file.
+        augment: draws what is changed of each scene.
     """
 
     def __init__(
-        self, scenes: Sequence[Scene], rain: RenderedRain, names: Sequence[str] | None = None
+        self,
+        scenes: Sequence[Scene],
+        rain: RenderedRain,
+        names: Sequence[str] | None = None,
+        augment: Augment = draw_augmentation,
     ) -> None:
         self._scenes = scenes
         self._rain = rain
+        self._augment = augment
         self._names = names or [f"Clean pair {number}" for number in range(len(scenes))]
 
     @property
@@ -58,10 +64,12 @@ class CleanStereo:
         clean = (scene.left[rows, columns], scene.right[rows, columns])
         disparity = scene.disparity[rows, columns].astype(np.float32)
         pairs = self._rain.fall_on(clean, disparity, geometry, generator)
-        return draw_augmentation(generator).sample(*pairs, disparity)
+        return self._augment(generator).sample(*pairs, disparity)
 
 
-def load_clean_stereo(files: Sequence[PairFiles], rain: RenderedRain) -> CleanStereo:
+def load_clean_stereo(
+    files: Sequence[PairFiles], rain: RenderedRain, augment: Augment = draw_augmentation
+) -> CleanStereo:
     """Read clean pairs and estimate their disparities, a quarter of a second each on one core.
 
     Raises:
@@ -70,4 +78,4 @@ def load_clean_stereo(files: Sequence[PairFiles], rain: RenderedRain) -> CleanSt
     with ThreadPoolExecutor() as pool:
         loaded = pool.map(load_scene, files)
         scenes = list(tqdm(loaded, total=len(files), desc="load clean pairs", unit="pair"))
-    return CleanStereo(scenes, rain, [str(pair.left) for pair in files])
+    return CleanStereo(scenes, rain, [str(pair.left) for pair in files], augment)

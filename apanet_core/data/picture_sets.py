@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from apanet_core.data.augmentation import Augment, draw_augmentation
 from apanet_core.data.crop import check_crop
 from apanet_core.data.matching_files import matching_size, read_matching
 from apanet_core.imaging.types import ByteImage
@@ -18,14 +19,18 @@ class PictureSets:
     Args:
         files: of each set, such as the views of a pair. The sizes of all are read now, for a
             training may come to the wrong one after hours.
+        augment: draws what is changed of each scene.
 
     Raises:
         ImageError: a file is missing or no picture, or the sizes of a set differ; the message
             names the files.
     """
 
-    def __init__(self, files: Sequence[Sequence[Path]]) -> None:
+    def __init__(
+        self, files: Sequence[Sequence[Path]], augment: Augment = draw_augmentation
+    ) -> None:
         self._files = files
+        self._augment = augment
         self._sizes = [(paths[0], matching_size(paths)) for paths in files]
 
     def __len__(self) -> int:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from apanet_core.data.augmentation import draw_augmentation
 from apanet_core.data.matching_files import matching_pictures
 from apanet_core.data.picture_sets import PictureSets
 from apanet_core.data.plausible_scene import draw_seen_scene
@@ -21,6 +20,7 @@ class RainySingle(PictureSets):
 
     Args:
         files: a rainy and its clean picture each, as `rainy_single_files` finds them.
+        augment: draws what is changed of each scene.
 
     Raises:
         ImageError: a file is missing or no picture, or the sizes of one set differ; the message
@@ -37,7 +37,7 @@ class RainySingle(PictureSets):
         pictures = self.read_any(generator, crop)
         scene = draw_seen_scene(pictures[0].shape[:2], crop, generator)
         rainy, clean = (scene.views_of(picture) for picture in pictures)
-        return draw_augmentation(generator).sample(rainy, clean, scene.left_disparity)
+        return self._augment(generator).sample(rainy, clean, scene.left_disparity)
 
 
 def rainy_single_files(folder: Path) -> list[tuple[Path, ...]]:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from apanet_core.data.augmentation import draw_augmentation
 from apanet_core.data.crop import draw_window
 from apanet_core.data.matching_files import matching_pictures
 from apanet_core.data.picture_sets import PictureSets
@@ -22,6 +21,7 @@ class RainyStereo(PictureSets):
     Args:
         files: rainy left, rainy right, clean left and clean right view of each, as
             `rainy_stereo_files` finds them.
+        augment: draws what is changed of each scene.
 
     Raises:
         ImageError: a file is missing or no picture, or the sizes of one set differ; the message
@@ -39,7 +39,7 @@ class RainyStereo(PictureSets):
         window = draw_window(views[0].shape[:2], crop, generator)
         rainy_left, rainy_right, clean_left, clean_right = (view[window] for view in views)
         rainy, clean = (rainy_left, rainy_right), (clean_left, clean_right)
-        return draw_augmentation(generator).sample(rainy, clean, disparity=None)
+        return self._augment(generator).sample(rainy, clean, disparity=None)
 
 
 def rainy_stereo_files(folder: Path) -> list[tuple[Path, ...]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from apanet_core.data.augmentation import draw_augmentation
+from apanet_core.data.augmentation import Augment, draw_augmentation
 from apanet_core.data.plausible_scene import draw_seen_scene
 from apanet_core.data.sample import RealSample
 from apanet_core.errors import ImageError
@@ -25,10 +25,12 @@ class RealSingle:
 
     Args:
         files: pictures.
+        augment: draws what is changed of each scene.
     """
 
-    def __init__(self, files: Sequence[Path]) -> None:
+    def __init__(self, files: Sequence[Path], augment: Augment = draw_augmentation) -> None:
         self._files = files
+        self._augment = augment
 
     @property
     def description(self) -> str:
@@ -46,7 +48,7 @@ class RealSingle:
         path = self._files[int(generator.integers(len(self)))]
         picture = _enlarged(read_rgb(path), crop)
         scene = draw_seen_scene(picture.shape[:2], crop, generator)
-        return draw_augmentation(generator).real_sample(scene.views_of(picture))
+        return self._augment(generator).real_sample(scene.views_of(picture))
 
 
 def pictures_below(folder: Path) -> list[Path]:

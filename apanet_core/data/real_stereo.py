@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from apanet_core.data.augmentation import draw_augmentation
 from apanet_core.data.crop import draw_window
 from apanet_core.data.picture_sets import PictureSets
 from apanet_core.data.sample import RealSample
@@ -18,6 +17,7 @@ class RealStereo(PictureSets):
 
     Args:
         files: of each pair, as `real_stereo_files` finds them.
+        augment: draws what is changed of each scene.
 
     Raises:
         ImageError: a file is missing or no picture, or the sizes of one set differ; the message
@@ -33,7 +33,7 @@ class RealStereo(PictureSets):
         """Draw a crop of a random pair, at one place in both views; see `Source.draw`."""
         left, right = self.read_any(generator, crop)
         window = draw_window(left.shape[:2], crop, generator)
-        return draw_augmentation(generator).real_sample((left[window], right[window]))
+        return self._augment(generator).real_sample((left[window], right[window]))
 
 
 def real_stereo_files(folder: Path) -> list[PairFiles]:

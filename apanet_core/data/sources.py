@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+from apanet_core.data.augmentation import Augment, draw_augmentation, no_augmentation
 from apanet_core.data.clean_single import CleanSingle
 from apanet_core.data.clean_stereo import load_clean_stereo
 from apanet_core.data.crop import Size
@@ -38,6 +39,7 @@ class SourceOptions:
             only, whose disparity is known well enough to find the ground.
         largest_crop: `(height, width)` in pixels; larger crops are limited to it. `None` limits
             none.
+        augmented: mirror scenes and change their exposure, at random.
     """
 
     part: tuple[float, float] = (0.0, 1.0)
@@ -46,6 +48,12 @@ class SourceOptions:
     mask_share: float = 0.25
     wet_share: float = 0.2
     largest_crop: Size | None = None
+    augmented: bool = True
+
+    @property
+    def augment(self) -> Augment:
+        """How scenes are changed."""
+        return draw_augmentation if self.augmented else no_augmentation
 
     def rain(self, wet_share: float = 0.0) -> RenderedRain:
         """Return how it rains on clean pictures; errors as `pictures_in`."""
@@ -106,11 +114,23 @@ class _Layout(NamedTuple):
 _LAYOUTS = {
     "clean_stereo": _Layout(
         stereo_folder,
-        lambda files, options: load_clean_stereo(files, options.rain(options.wet_share)),
+        lambda files, options: load_clean_stereo(
+            files, options.rain(options.wet_share), options.augment
+        ),
     ),
-    "clean_single": _Layout(pictures_in, lambda files, options: CleanSingle(files, options.rain())),
-    "rainy_stereo": _Layout(rainy_stereo_files, lambda files, _: RainyStereo(files)),
-    "rainy_single": _Layout(rainy_single_files, lambda files, _: RainySingle(files)),
-    "real_stereo": _Layout(real_stereo_files, lambda files, _: RealStereo(files)),
-    "real_single": _Layout(pictures_below, lambda files, _: RealSingle(files)),
+    "clean_single": _Layout(
+        pictures_in, lambda files, options: CleanSingle(files, options.rain(), options.augment)
+    ),
+    "rainy_stereo": _Layout(
+        rainy_stereo_files, lambda files, options: RainyStereo(files, options.augment)
+    ),
+    "rainy_single": _Layout(
+        rainy_single_files, lambda files, options: RainySingle(files, options.augment)
+    ),
+    "real_stereo": _Layout(
+        real_stereo_files, lambda files, options: RealStereo(files, options.augment)
+    ),
+    "real_single": _Layout(
+        pictures_below, lambda files, options: RealSingle(files, options.augment)
+    ),
 }

@@ -52,12 +52,13 @@ def load_training_data(recipe: Recipe, root: Path) -> TrainingData:
 def _load(source: SourceRecipe, root: Path) -> Source[Sample] | Source[RealSample]:
     masks = root / source.streak_masks if source.streak_masks is not None else None
     options = SourceOptions(
-        source.part,
-        source.clear_share,
-        masks,
-        source.mask_share,
-        source.wet_share,
-        source.largest_crop,
+        part=source.part,
+        clear_share=source.clear_share,
+        streak_masks=masks,
+        mask_share=source.mask_share,
+        wet_share=source.wet_share,
+        largest_crop=source.largest_crop,
+        augmented=source.augment,
     )
     return load_source(source.kind, root / source.folder, options)
 

@@ -54,6 +54,7 @@ class SourceRecipe:
         wet_share: share of rainy draws in which the ground is wet. `clean_stereo` only.
         largest_crop: `(height, width)` in pixels, for pictures smaller than a stage's crop: larger
             ones are limited to it.
+        augment: mirror scenes and change their exposure, at random.
     """
 
     kind: Kind
@@ -65,6 +66,7 @@ class SourceRecipe:
     mask_share: Share = 0.25
     wet_share: Share = 0.2
     largest_crop: tuple[Side, Side] | None = None
+    augment: bool = True
 
 
 @dataclass(frozen=True, config=STRICT)

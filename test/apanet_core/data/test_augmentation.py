@@ -7,7 +7,7 @@ pytest.importorskip("torch")
 import numpy as np
 import torch
 
-from apanet_core.data.augmentation import draw_augmentation
+from apanet_core.data.augmentation import draw_augmentation, no_augmentation
 
 COLUMNS = np.arange(100, 160, dtype=np.uint8)
 # Left column x shows what right column x - 4 shows; values tell columns, rows and channels.
@@ -79,6 +79,16 @@ def test_without_a_disparity_none_is_known() -> None:
     for sample in samples((LEFT, RIGHT), (LEFT, RIGHT)):
         assert sample.disparity.shape == (1, 8, 56)
         assert torch.isnan(sample.disparity).all()
+
+
+def test_without_augmentation_views_are_as_they_are() -> None:
+    for seed in range(8):
+        change = no_augmentation(np.random.default_rng(seed))
+        sample = change.sample((LEFT, RIGHT), (LEFT // 2, RIGHT // 2), DISPARITY)
+        views = (LEFT, RIGHT, LEFT // 2, RIGHT // 2)
+        for tensor, view in zip(sample[:4], views, strict=True):
+            torch.testing.assert_close(tensor.permute(1, 2, 0).numpy() * 255, np.float32(view))
+        assert (sample.disparity[..., 4:] == 4).all()
 
 
 def test_real_rain_is_changed_as_made_rain_is() -> None:

@@ -8,6 +8,8 @@ import pytest
 
 pytest.importorskip("torch")
 
+import torch
+
 from apanet_core.data.clean_single import CleanSingle
 from apanet_core.data.clean_stereo import CleanStereo
 from apanet_core.data.mixture import Mixture
@@ -62,6 +64,16 @@ def test_pictures_smaller_than_the_crop_give_smaller_samples(tmp_path) -> None:
     for crop, shape in (((64, 48), (3, 40, 48)), ((32, 128), (3, 32, 64))):
         sample = source.draw(np.random.default_rng(0), crop)
         assert {view.shape for view in sample[:4]} == {shape}
+
+
+@pytest.mark.parametrize("augmented", [True, False])
+@pytest.mark.parametrize("kind", LAYOUTS)
+def test_every_kind_can_be_left_as_its_pictures_are(kind, augmented, tmp_path) -> None:
+    folder = write_folder(tmp_path, LAYOUTS[kind][1])
+    source = load_source(kind, folder, SourceOptions(augmented=augmented))
+    draws = [source.draw(np.random.default_rng(seed), (32, 48)) for seed in range(6)]
+    levels = torch.cat([view.flatten() for draw in draws for view in draw[:2]]) * 255
+    assert torch.allclose(levels, levels.round(), atol=1e-4) is not augmented
 
 
 @pytest.mark.parametrize("kind", LAYOUTS)
