@@ -13,8 +13,14 @@ from pathlib import Path
 from apanet_core.errors import ConfigError
 
 
-def refuse_existing(target: Path, force: bool) -> None:
-    """Raise `ConfigError` when `target` exists and may not be replaced, or lies below a file."""
+def refuse_existing(target: Path, force: bool, names: Iterable[str] | None = None) -> None:
+    """Raise `ConfigError` when `target` exists and may not be replaced, or lies below a file.
+
+    Args:
+        target: the output.
+        force: replace what is there, unless `refuse_foreign` refuses it.
+        names: for `refuse_foreign`; `None`: what a folder holds is not looked at.
+    """
     if target.exists() and not force:
         raise ConfigError(f"{target} exists; give another output, or --force to replace it.")
     for above in target.parents:
@@ -22,6 +28,8 @@ def refuse_existing(target: Path, force: bool) -> None:
             if not above.is_dir():
                 raise ConfigError(f"{target} would lie below {above}, a file; give another output.")
             break
+    if names is not None:
+        refuse_foreign(target, names)
 
 
 def refuse_inputs(target: Path, inputs: Iterable[Path]) -> None:

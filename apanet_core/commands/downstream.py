@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from apanet_core.errors import ConfigError
 from apanet_core.machine import describe_commit, describe_machine
-from apanet_core.output_files import refuse_existing, refuse_foreign, refuse_inputs
+from apanet_core.output_files import refuse_existing, refuse_inputs
 from apanet_core.progress import progress
 from apanet_core.whole_number import whole_number
 
@@ -150,8 +150,7 @@ def _check(arguments: argparse.Namespace) -> None:
     if arguments.poses is not None:
         inputs.append(arguments.poses)
     refuse_inputs(arguments.output, inputs)
-    refuse_existing(arguments.output, arguments.force)
-    refuse_foreign(arguments.output, REPORT_NAMES)
+    refuse_existing(arguments.output, arguments.force, REPORT_NAMES)
     named_severity(arguments.severity)
     positive = {
         "--focal-px": arguments.focal_px,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from apanet_core.errors import ConfigError
 from apanet_core.evaluation.layout import Layout, find_layout
-from apanet_core.output_files import refuse_existing, refuse_foreign, refuse_inputs
+from apanet_core.output_files import refuse_existing, refuse_inputs
 from apanet_core.progress import progress
 from apanet_core.whole_number import whole_number
 
@@ -163,8 +163,7 @@ def _check_report(arguments: argparse.Namespace, layout: Layout) -> None:
         raise ConfigError(
             f"--report needs clean pictures, and {arguments.folder} holds none: leave it out."
         )
-    refuse_existing(arguments.report, arguments.force)
-    refuse_foreign(arguments.report, REPORT_NAMES)
+    refuse_existing(arguments.report, arguments.force, REPORT_NAMES)
 
 
 def _load_methods(arguments: argparse.Namespace) -> list[Method]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 import cv2
@@ -51,10 +53,15 @@ def write_rgb(path: str | Path, image: ByteImage) -> None:
     Raises:
         ImageError: the ending is unknown to OpenCV.
     """
-    path = Path(path)
-    data = _encode_for(path, image)
-    with replaced(path) as aside:
-        aside.write_bytes(data)
+    write_rgb_together({Path(path): image})
+
+
+def write_rgb_together(pictures: Mapping[Path, ByteImage]) -> None:
+    """Write pictures as `write_rgb` does; where one cannot be written, none is."""
+    encoded = {path: _encode_for(path, image) for path, image in pictures.items()}
+    with ExitStack() as asides:
+        for path, data in encoded.items():
+            asides.enter_context(replaced(path)).write_bytes(data)
 
 
 def check_picture_name(path: str | Path) -> None:

@@ -12,7 +12,7 @@ from apanet_core.evaluation.derain import Views
 from apanet_core.evaluation.pictures import side_by_side
 from apanet_core.imaging.files import write_rgb
 from apanet_core.imaging.types import ByteImage
-from apanet_core.output_files import refuse_existing, refuse_foreign, written_aside
+from apanet_core.output_files import refuse_existing, written_aside
 from apanet_core.progress import progress
 from apanet_core.recordings.inputs import VIDEO_SUFFIXES
 from apanet_core.recordings.videos import CODECS, VideoWriter, check_video_name
@@ -40,8 +40,7 @@ def check_comparison(path: Path, force: bool, names: Iterable[str] = (NUMBERED,)
     """
     if path.suffix.lower() in VIDEO_SUFFIXES | {".gif", ".webp"}:
         check_video_name(path)
-    refuse_existing(path, force)
-    refuse_foreign(path, () if is_video_name(path) else names)
+    refuse_existing(path, force, () if is_video_name(path) else names)
 
 
 def write_comparison(

@@ -11,12 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from apanet_core.errors import ConfigError
-from apanet_core.output_files import (
-    move_into_place,
-    refuse_existing,
-    refuse_foreign,
-    replaced,
-)
+from apanet_core.output_files import move_into_place, refuse_existing, replaced
 
 RESULT = "result"
 _JOB = "job.json"
@@ -76,8 +71,7 @@ def unfinished(
         ConfigError: the output exists or holds something else, another process works on it, or
             unfinished work is of another job.
     """
-    refuse_existing(target, force)
-    refuse_foreign(target, names)
+    refuse_existing(target, force, names)
     folder = WorkFolder(work_folder_of(target))
     folder.path.mkdir(parents=True, exist_ok=True)
     with (folder.path / _LOCK).open("w") as lock:

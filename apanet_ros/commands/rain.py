@@ -11,7 +11,7 @@ from pathlib import Path
 from apanet_core.data.stereo_folder import PairFiles, pair_folders
 from apanet_core.errors import ConfigError
 from apanet_core.imaging.disparity import estimate_disparity
-from apanet_core.imaging.files import check_picture_name, write_rgb
+from apanet_core.imaging.files import check_picture_name, write_rgb_together
 from apanet_core.output_files import refuse_existing, refuse_inputs
 from apanet_core.progress import progress
 from apanet_core.rain import StereoGeometry, wet_ground
@@ -124,9 +124,9 @@ def _make_pair(arguments: argparse.Namespace) -> int:
         check_picture_name(output)
         refuse_existing(output, arguments.force)
     (rainy,) = rain_on([_read_frame(arguments)], arguments.severity, arguments.seed)
-    for output, image in zip(outputs, (rainy.left, rainy.right), strict=True):
+    for output in outputs:
         output.parent.mkdir(parents=True, exist_ok=True)
-        write_rgb(output, image)
+    write_rgb_together(dict(zip(outputs, (rainy.left, rainy.right), strict=True)))
     print(f"wrote {outputs[0]} and {outputs[1]}")
     return 0
 

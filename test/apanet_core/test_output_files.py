@@ -105,6 +105,17 @@ def test_what_exists_is_refused(tmp_path):
     refuse_existing(tmp_path / "out.txt", force=True)
 
 
+def test_what_may_be_replaced_may_hold_only_what_the_new_output_does(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "report.md").touch()
+    for force_and_names in ((True, ["report.*"]), (True, None)):
+        refuse_existing(tmp_path / "out", *force_and_names)
+    with pytest.raises(ConfigError, match=r"out holds report\.md, which the new output does not"):
+        refuse_existing(tmp_path / "out", True, ["*.csv"])
+    with pytest.raises(ConfigError, match=r"out exists"):
+        refuse_existing(tmp_path / "out", False, ["report.*"])
+
+
 def test_a_place_below_a_file_is_refused_before_anything_is_computed(tmp_path):
     (tmp_path / "file").touch()
     for target in (tmp_path / "file" / "out", tmp_path / "file" / "new" / "out"):

@@ -14,6 +14,7 @@ from apanet_core.imaging.files import (
     pictures_in,
     read_rgb,
     write_rgb,
+    write_rgb_together,
 )
 
 
@@ -115,6 +116,19 @@ def test_a_full_disk_leaves_the_old_picture_and_nothing_aside(tmp_path, image) -
 
     np.testing.assert_array_equal(read_rgb(path), image)
     assert [file.name for file in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_a_full_disk_at_the_second_picture_leaves_the_first_as_it_was(tmp_path, image) -> None:
+    left, right, new = tmp_path / "left.png", tmp_path / "right.png", tmp_path / "new.png"
+    write_rgb_together({left: image, right: image})
+    (tmp_path / "right.png.part").symlink_to("/dev/full")
+
+    with pytest.raises(OSError, match="No space left on device"):
+        write_rgb_together({left: 255 - image, new: image, right: 255 - image})
+
+    np.testing.assert_array_equal(read_rgb(left), image)
+    np.testing.assert_array_equal(read_rgb(right), image)
+    assert {file.name for file in tmp_path.iterdir()} == {"left.png", "right.png"}
 
 
 def test_the_pictures_of_a_folder_come_sorted_by_name(tmp_path) -> None:
