@@ -21,6 +21,13 @@ def test_no_picture_is_decoded(name, tmp_path, monkeypatch) -> None:
     assert picture_size(tmp_path / name) == (37, 53)
 
 
+def test_a_progressive_jpeg_is_understood(tmp_path, monkeypatch) -> None:
+    _, data = cv2.imencode(".jpg", PICTURE, [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])
+    (tmp_path / "a.jpg").write_bytes(data.tobytes())
+    monkeypatch.setattr(module, "read_rgb", lambda path: pytest.fail(f"decoded {path}"))
+    assert picture_size(tmp_path / "a.jpg") == (37, 53)
+
+
 def test_a_photograph_on_its_side_is_turned(tmp_path) -> None:
     _, data = cv2.imencode(".jpg", PICTURE)
     # Exif of one entry: orientation (0x0112), a short, 6: turn it clockwise.
