@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -48,37 +49,46 @@ class Muon(Optimizer):
         with torch.enable_grad():
             loss = closure() if closure is not None else None
         for group in self.param_groups:
+            alike: dict[torch.Size, list[Tensor]] = defaultdict(list)
             for parameter in group["params"]:
                 if parameter.grad is not None:
-                    self._follow(parameter, group["lr"], group["momentum"])
+                    alike[parameter.flatten(1).shape].append(parameter)
+            for parameters in alike.values():
+                self._follow(parameters, group["lr"], group["momentum"])
         return loss
 
-    def _follow(self, parameter: Tensor, rate: float, momentum: float) -> None:
+    def _follow(self, parameters: list[Tensor], rate: float, momentum: float) -> None:
+        """Move matrices of one shape, in one go: a GPU would mostly wait for small products."""
+        directions = [self._direction(parameter, momentum) for parameter in parameters]
+        updates = orthogonalised(torch.stack(directions))
+        rate *= ADAMS_RMS * max(updates.shape[1:]) ** 0.5
+        for parameter, update in zip(parameters, updates, strict=True):
+            parameter.sub_(update.view_as(parameter), alpha=rate)
+
+    def _direction(self, parameter: Tensor, momentum: float) -> Tensor:
         gradient = parameter.grad
         assert gradient is not None
         state = self.state[parameter]
         if not state:
             state["mean_gradient"] = torch.zeros_like(parameter)
         mean = state["mean_gradient"].lerp_(gradient, 1 - momentum)
-        update = orthogonalised(gradient.lerp(mean, momentum).flatten(1))
-        rate *= ADAMS_RMS * max(update.shape) ** 0.5
-        parameter.sub_(update.view_as(parameter), alpha=rate)
+        return gradient.lerp(mean, momentum).flatten(1)
 
 
-def orthogonalised(matrix: Tensor) -> Tensor:
-    """Return a float `[M,N]` with its singular values brought to between about 0.7 and 1.2.
+def orthogonalised(matrices: Tensor) -> Tensor:
+    """Return float `[...,M,N]` matrices with singular values brought to between about 0.7 and 1.2.
 
     By Newton and Schulz's iteration, whose products of matrices suit any device better than a
     singular value decomposition.
     """
     a, b, c = COEFFICIENTS
-    tall = matrix.shape[0] > matrix.shape[1]
-    wide = matrix.T if tall else matrix
-    wide = wide / wide.norm().clamp(min=1e-7)
+    tall = matrices.shape[-2] > matrices.shape[-1]
+    wide = matrices.mT if tall else matrices
+    wide = wide / torch.linalg.matrix_norm(wide, keepdim=True).clamp(min=1e-7)
     for _ in range(ITERATIONS):
-        gram = wide @ wide.T
+        gram = wide @ wide.mT
         wide = a * wide + (b * gram + c * gram @ gram) @ wide
-    out: Tensor = wide.T if tall else wide
+    out: Tensor = wide.mT if tall else wide
     return out
 
 

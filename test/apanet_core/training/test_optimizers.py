@@ -58,6 +58,25 @@ def test_a_filter_of_a_convolution_moves_as_the_matrix_of_its_rows() -> None:
     assert not torch.equal(conv, start)
 
 
+def test_matrices_of_one_shape_move_together_as_each_alone() -> None:
+    shapes = [(16, 40), (20, 20), (16, 40), (16, 10, 2, 2), (16, 40)]
+    together, alone = (
+        [nn.Parameter(_matrix(*shape, seed=n)) for n, shape in enumerate(shapes)] for _ in range(2)
+    )
+    optimizers = [Muon(together, lr=1e-2), *(Muon([parameter], lr=1e-2) for parameter in alone)]
+    for step in range(3):
+        for parameters in (together, alone):
+            for number, parameter in enumerate(parameters):
+                # The last one has no gradient in the second step, and stays.
+                still = step == 1 and number == 4
+                shape = parameter.shape
+                parameter.grad = None if still else _matrix(*shape, seed=10 * step + number)
+        for optimizer in optimizers:
+            optimizer.step()
+    for ours, wanted in zip(together, alone, strict=True):
+        torch.testing.assert_close(ours, wanted, rtol=1e-5, atol=1e-6)
+
+
 def test_muon_moves_wide_matrices_and_adam_the_rest() -> None:
     layers = nn.ModuleList(
         [nn.Conv2d(16, 16, 3), nn.Conv2d(16, 16, 3, groups=16), nn.Linear(16, 4), nn.LayerNorm(16)]
