@@ -29,19 +29,23 @@ def external_attention(
     """
     # The first softmax runs over all N tokens, not over the memory: each memory slot spreads one
     # unit of attention over the image, and the second step shares a token among its slots.
-    scores = _exact(F.linear(tokens, keys))
-    attention = scores.softmax(dim=1) if total is None else (scores - total).exp()
-    attention = attention / (eps + attention.sum(dim=2, keepdim=True))
-    return F.linear(attention.to(tokens.dtype), values)
+    scores = _scores(tokens, keys)
+    attention = scores.softmax(dim=2) if total is None else (scores - total).exp()
+    attention = attention / (eps + attention.sum(dim=1, keepdim=True))
+    return F.linear(attention.mT.to(tokens.dtype), values)
 
 
 def memory_total(tokens: Tensor, keys: Tensor) -> Tensor:
-    """Return `[B,1,S]`: the logarithm of what the softmax over all tokens divides by."""
-    return _exact(F.linear(tokens, keys)).logsumexp(dim=1, keepdim=True)
+    """Return `[B,S,1]`: the logarithm of what the softmax over all tokens divides by."""
+    return _scores(tokens, keys).logsumexp(dim=2, keepdim=True)
 
 
-def _exact(scores: Tensor) -> Tensor:
-    """Return them in float32 at least: a pixel's part in an image is too small for half of it."""
+def _scores(tokens: Tensor, keys: Tensor) -> Tensor:
+    """Return `[B,S,N]`; tokens are last since a GPU is quick with a softmax over contiguous ones.
+
+    In float32 at least: a pixel's part in an image is too small for half of it.
+    """
+    scores = keys @ tokens.mT
     return scores.float() if scores.dtype.itemsize < 4 else scores
 
 
@@ -122,7 +126,7 @@ class ExternalAttentionModule(nn.Module):
         return features + self.gamma * gated
 
     def total(self, features: Tensor) -> Tensor:
-        """Return `[B,1,S]`, what external attention needs to know of all pixels."""
+        """Return `[B,S,1]`, what external attention needs to know of all pixels."""
         return self.attention.total(self.attention_norm(features))
 
     def skip_negligible_attention(self) -> bool:

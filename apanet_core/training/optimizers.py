@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -49,30 +49,38 @@ class Muon(Optimizer):
         with torch.enable_grad():
             loss = closure() if closure is not None else None
         for group in self.param_groups:
-            alike: dict[torch.Size, list[Tensor]] = defaultdict(list)
-            for parameter in group["params"]:
-                if parameter.grad is not None:
-                    alike[parameter.flatten(1).shape].append(parameter)
-            for parameters in alike.values():
-                self._follow(parameters, group["lr"], group["momentum"])
+            moved = [parameter for parameter in group["params"] if parameter.grad is not None]
+            if moved:
+                self._follow(moved, group["lr"], group["momentum"])
         return loss
 
     def _follow(self, parameters: list[Tensor], rate: float, momentum: float) -> None:
-        """Move matrices of one shape, in one go: a GPU would mostly wait for small products."""
-        directions = [self._direction(parameter, momentum) for parameter in parameters]
-        updates = orthogonalised(torch.stack(directions))
-        rate *= ADAMS_RMS * max(updates.shape[1:]) ** 0.5
-        for parameter, update in zip(parameters, updates, strict=True):
-            parameter.sub_(update.view_as(parameter), alpha=rate)
+        gradients = [cast("Tensor", parameter.grad) for parameter in parameters]
+        means = [self._mean_gradient(parameter) for parameter in parameters]
+        torch._foreach_lerp_(means, gradients, 1 - momentum)
+        directions = torch._foreach_lerp(gradients, means, momentum)
+        matrices = [direction.flatten(1) for direction in directions]
+        for numbers in _alike(matrices):
+            # In one go: a GPU would mostly wait for one small product after the other.
+            updates = orthogonalised(torch.stack([matrices[number] for number in numbers]))
+            updates *= -rate * ADAMS_RMS * max(updates.shape[1:]) ** 0.5
+            some = [parameters[number] for number in numbers]
+            torch._foreach_add_(some, [u.view_as(p) for u, p in zip(updates, some, strict=True)])
 
-    def _direction(self, parameter: Tensor, momentum: float) -> Tensor:
-        gradient = parameter.grad
-        assert gradient is not None
+    def _mean_gradient(self, parameter: Tensor) -> Tensor:
         state = self.state[parameter]
         if not state:
             state["mean_gradient"] = torch.zeros_like(parameter)
-        mean = state["mean_gradient"].lerp_(gradient, 1 - momentum)
-        return gradient.lerp(mean, momentum).flatten(1)
+        mean: Tensor = state["mean_gradient"]
+        return mean
+
+
+def _alike(matrices: list[Tensor]) -> Iterable[list[int]]:
+    """Return the numbers of the matrices of each shape."""
+    numbers: dict[torch.Size, list[int]] = defaultdict(list)
+    for number, matrix in enumerate(matrices):
+        numbers[matrix.shape].append(number)
+    return numbers.values()
 
 
 def orthogonalised(matrices: Tensor) -> Tensor:

@@ -62,7 +62,7 @@ def test_no_scores_of_whole_rows_are_stored(exported) -> None:
     scores = session.run(softmaxes, {"left": left, "right": right})
 
     # The one block with APAM works at a quarter of the side; external attention has 4 slots.
-    sizes = sorted(array.size for array in scores if array.shape[-1] != 4)
+    sizes = sorted(array.size for array in scores if array.shape[1] != 4)
     assert sizes[-1] == 16 * 128 * 128 // 8
     assert len(sizes) == 2 * 8
 
