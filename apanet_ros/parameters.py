@@ -97,9 +97,10 @@ class NodeOptions:
         choices=(AUTO, *PROVIDERS),
     )
     acceleration: str = parameter(
-        "none",
-        "How torch computes on: as it comes (none), by replaying a CUDA graph (graph), or by "
-        "torch.compile (compile); what fails is left out, with the reason in the log.",
+        "auto",
+        "How torch computes: as it comes (none), by replaying a CUDA graph (graph), or by "
+        "torch.compile (compile); auto is graph on a GPU and none on a CPU; what fails is left "
+        "out, with the reason in the log.",
         choices=ACCELERATIONS,
     )
     threads: int = parameter(

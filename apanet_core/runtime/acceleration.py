@@ -12,12 +12,19 @@ from apanet_core.runtime.memory import is_out_of_memory
 
 DerainTensors = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 """Derains a left and a right float `[1,3,H,W]`."""
+Record = Callable[[DerainTensors, Tensor, Tensor], DerainTensors]
+"""Makes of one way to derain, and of a pair to begin with, a quicker way for that pair's size."""
+
+MOST_SIZES = 4
+"""Picture sizes whose CUDA graphs are kept, each with the memory that deraining it takes."""
 
 _log = logging.getLogger(__name__)
 
 
 def accelerated(derain: DerainTensors, kind: str, device: torch.device) -> DerainTensors:
     """Return what computes the same in the way of `RuntimeOptions.acceleration`."""
+    if kind == "auto":
+        kind = "graph" if device.type == "cuda" else "none"
     if kind == "graph" and device.type != "cuda":
         _log.warning("acceleration graph is left out: it needs a CUDA device, not %s.", device)
         return derain
@@ -48,37 +55,54 @@ class WithFallback:
 
 
 class GraphReplay:
-    """Records what a CUDA device is given for one picture size, and has it done again at once.
+    """Records what a CUDA device is given for a picture size, and has it done again at once.
 
-    What it returns is overwritten by the next call. Another size is recorded anew.
+    Recording takes several times as long as deraining. So a size is recorded when it comes for the
+    second time, and the sizes that came last are kept. What a call returns is overwritten by the
+    next one of the same size.
+
+    Args:
+        derain: what is recorded.
+        record: makes a recording.
     """
 
-    def __init__(self, derain: DerainTensors) -> None:
+    def __init__(self, derain: DerainTensors, record: Record | None = None) -> None:
         self._derain = derain
-        self._graph: torch.cuda.CUDAGraph | None = None
-        self._inputs: tuple[Tensor, Tensor] = (torch.empty(0), torch.empty(0))
-        self._outputs = self._inputs
+        self._record = Recording if record is None else record
+        # None where a size came once; in the order in which they came last.
+        self._sizes: dict[torch.Size, DerainTensors | None] = {}
 
     def __call__(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
         """Derain float `[1,3,H,W]` on a CUDA device."""
-        if self._graph is None or self._inputs[0].shape != left.shape:
-            self._graph = None
-            self._graph = self._record(left, right)
-        for place, view in zip(self._inputs, (left, right), strict=True):
-            place.copy_(view)
-        self._graph.replay()
-        return self._outputs
+        came_before = left.shape in self._sizes
+        recording = self._sizes.pop(left.shape, None)
+        if came_before and recording is None:
+            recording = self._record(self._derain, left, right)
+        self._sizes[left.shape] = recording
+        if len(self._sizes) > MOST_SIZES:
+            self._sizes.pop(next(iter(self._sizes)))
+        return (recording or self._derain)(left, right)
 
-    def _record(self, left: Tensor, right: Tensor) -> torch.cuda.CUDAGraph:
+
+class Recording:
+    """A CUDA graph of one picture size."""
+
+    def __init__(self, derain: DerainTensors, left: Tensor, right: Tensor) -> None:
         self._inputs = (left.clone(), right.clone())
         # Libraries set themselves up in the first calls, which must not be recorded.
         stream = torch.cuda.Stream(left.device)  # type: ignore[no-untyped-call]
         stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(stream):
             for _ in range(3):
-                self._derain(*self._inputs)
+                derain(*self._inputs)
         torch.cuda.current_stream().wait_stream(stream)
-        graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
-            self._outputs = self._derain(*self._inputs)
-        return graph
+        self._graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(self._graph):
+            self._outputs = derain(*self._inputs)
+
+    def __call__(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
+        """Derain float `[1,3,H,W]` of the recorded size."""
+        for place, view in zip(self._inputs, (left, right), strict=True):
+            place.copy_(view)
+        self._graph.replay()
+        return self._outputs

@@ -11,7 +11,7 @@ AUTO = "auto"
 BACKENDS = ("torch", "onnx")
 PRECISIONS = ("float32", "bfloat16", "float16")
 PROVIDERS = ("cuda", "tensorrt", "cpu")
-ACCELERATIONS = ("none", "graph", "compile")
+ACCELERATIONS = (AUTO, "none", "graph", "compile")
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,9 @@ class RuntimeOptions:
         tiled: cut pictures as the paper's evaluation does, rather than derain them whole.
         provider: of ONNX Runtime: `auto`, `cuda`, `tensorrt` or `cpu`; `auto` takes the first of
             `cuda`, `tensorrt` and `cpu` that is there.
-        acceleration: of torch: `none`; `graph`, which replays a CUDA graph per picture size; or
-            `compile`, which is `torch.compile`. What fails is left out, with the reason logged.
+        acceleration: of torch: `none`; `graph`, which replays a CUDA graph per picture size;
+            `compile`, which is `torch.compile`; or `auto`: `graph` on a GPU, `none` on a CPU. What
+            fails is left out, with the reason logged.
 
     Raises:
         BackendError: a name is unknown; the message lists the valid ones.

@@ -12,7 +12,7 @@ from apanet_core.runtime.options import RuntimeOptions, usable_threads
         ("backend", "auto, torch, onnx"),
         ("precision", "auto, float32, bfloat16, float16"),
         ("provider", "auto, cuda, tensorrt, cpu"),
-        ("acceleration", "none, graph, compile"),
+        ("acceleration", "auto, none, graph, compile"),
     ],
 )
 def test_an_unknown_name_lists_the_valid_ones(name: str, valid: str) -> None:
