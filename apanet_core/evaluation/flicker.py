@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from statistics import stdev
 
 import cv2
 import numpy as np
@@ -29,14 +31,24 @@ class Flicker:
     Attributes:
         input: of the frames as they came; falling rain makes it large.
         output: of the derained frames, along the same motion at the same pixels.
+        change_error: standard error of `change`; NaN of a single step.
+        contrast: standard deviation of the derained frames over that of the input. A veil that is
+            lifted raises it, and with it every difference.
         followed: share of the pixels that could be followed and so were measured.
         steps: how many pairs of consecutive frames.
     """
 
     input: float
     output: float
+    change_error: float
+    contrast: float
     followed: float
     steps: int
+
+    @property
+    def change(self) -> float:
+        """What deraining adds; below 0 it calms the video."""
+        return self.output - self.input
 
 
 def evaluate_flicker(
@@ -56,9 +68,11 @@ def evaluate_flicker(
         ImageError: there are fewer than two frames, or their sizes differ.
     """
     rows: list[tuple[float, float, float]] = []
+    spreads: list[tuple[float, float]] = []
     before: tuple[ByteImage, ByteImage] | None = None
     for number, frame in enumerate(frames):
         after = (frame, derain_single(derain, frame))
+        spreads.append((float(after[0].std()), float(after[1].std())))
         if show is not None:
             show(number, WEATHER, tuple((picture,) for picture in after))
         if before is not None:
@@ -67,7 +81,10 @@ def evaluate_flicker(
     if not rows:
         raise ImageError("Flicker needs a video of at least two frames.")
     input_, output, followed = (known_mean(column) for column in zip(*rows, strict=True))
-    return Flicker(input_, output, followed, len(rows))
+    error = _standard_error([after - before for before, after, _ in rows])
+    spread_in, spread_out = (sum(column) for column in zip(*spreads, strict=True))
+    contrast = spread_out / spread_in if spread_in else math.nan
+    return Flicker(input_, output, error, contrast, followed, len(rows))
 
 
 def temporal_difference(
@@ -104,6 +121,12 @@ def consistent_pixels(forward: Flow, backward: Flow) -> NDArray[np.bool_]:
     inside = (columns >= 0) & (columns <= width - 1) & (rows >= 0) & (rows <= height - 1)
     closed = np.linalg.norm(forward + _warp_back(backward, forward), axis=-1) <= FLOW_PX
     return np.asarray(inside & closed, np.bool_)
+
+
+def _standard_error(values: Iterable[float]) -> float:
+    """Return that of the mean of the values that are not NaN; NaN of fewer than two."""
+    known = [value for value in values if not math.isnan(value)]
+    return stdev(known) / math.sqrt(len(known)) if len(known) > 1 else math.nan
 
 
 def _step(

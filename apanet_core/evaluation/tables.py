@@ -113,15 +113,18 @@ def stereo_table(title: str, rows: Iterable[tuple[str, StereoQuality]]) -> Table
 
 
 def flicker_table(found: Flicker) -> Table:
-    """Return one row: the flicker of input and output, and how much of the video was followed."""
+    """Return one row: the flicker of input and output, what it may owe to chance and contrast."""
+    error = "" if math.isnan(found.change_error) else f" ± {found.change_error:.2f}"
     cells = (
         str(found.steps + 1),
         f"{found.input:.2f}",
         f"{found.output:.2f}",
-        f"{found.output - found.input:+.2f}",
+        f"{found.change:+.2f}{error}",
+        MISSING if math.isnan(found.contrast) else f"×{found.contrast:.2f}",
         f"{found.followed:.1%}",
     )
-    return Table(("frames", "flicker in", "flicker out", "change", "followed"), [cells])
+    header = ("frames", "flicker in", "flicker out", "change", "contrast", "followed")
+    return Table(header, [cells])
 
 
 def figure(value: float, measure: str) -> str:

@@ -72,6 +72,7 @@ def test_doing_nothing_changes_no_flicker(panned) -> None:
     found = evaluate_flicker(unchanged, panned)
 
     assert found.output == found.input
+    assert (found.change, found.change_error, found.contrast) == (0, 0, 1)
     assert found.input < 3
     assert found.followed > 0.8
     assert found.steps == 3
@@ -88,6 +89,21 @@ def test_a_derainer_whose_brightness_jumps_flickers(panned) -> None:
     found = evaluate_flicker(derain, panned)
 
     assert found.output == pytest.approx(10, abs=1)
+    assert found.change == found.output - found.input
+    assert found.contrast == pytest.approx(0.5, abs=0.01)
+
+
+def test_the_error_of_the_change_is_that_of_its_mean_over_the_steps() -> None:
+    """Flat frames of 100: outputs of 100, 101, 103 and 100 add 1, 2 and 3 levels."""
+    frames = [np.full((32, 32, 3), 100, np.uint8)] * 4
+    levels = iter([100, 101, 103, 100])
+
+    found = evaluate_flicker(lambda left, _: (np.full_like(left, next(levels)),) * 2, frames)
+
+    assert (found.input, found.output) == (0, 2)
+    assert found.change_error == pytest.approx(1 / math.sqrt(3))
+    assert math.isnan(found.contrast)
+    assert math.isnan(evaluate_flicker(unchanged, frames[:2]).change_error)
 
 
 def test_taking_the_rain_out_takes_the_flicker_out(panned) -> None:

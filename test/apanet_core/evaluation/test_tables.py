@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import math
 
 from apanet_core.evaluation.comparison import Comparison, Record
@@ -111,10 +112,14 @@ def test_the_fit_of_the_views_follows_where_it_was_measured() -> None:
 
 
 def test_flicker_by_hand() -> None:
-    found = Flicker(input=6.072, output=5.913, followed=0.5812, steps=59)
+    found = Flicker(
+        input=6.072, output=5.913, change_error=0.024, contrast=1.031, followed=0.5812, steps=59
+    )
 
     assert markdown(flicker_table(found)).splitlines() == [
-        "| frames | flicker in | flicker out | change | followed |",
-        "| --- | ---: | ---: | ---: | ---: |",
-        "| 60 | 6.07 | 5.91 | -0.16 | 58.1% |",
+        "| frames | flicker in | flicker out | change | contrast | followed |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+        "| 60 | 6.07 | 5.91 | -0.16 ± 0.02 | ×1.03 | 58.1% |",
     ]
+    single = dataclasses.replace(found, change_error=math.nan, steps=1)
+    assert "| -0.16 |" in markdown(flicker_table(single))
