@@ -35,7 +35,7 @@ def test_heavy_rain_before_the_motorcycle(shipped, motorcycle) -> None:
 
     gain = mean_psnr(shipped.derain(*rainy), clean) - mean_psnr(rainy, clean)
 
-    assert gain >= 3
+    assert gain >= 4
 
 
 @pytest.mark.skipif(not VALIDATION.is_dir(), reason=f"road scenes are not here: no {VALIDATION}")
@@ -45,9 +45,9 @@ def test_every_severity_on_roads_of_other_places(shipped) -> None:
 
     found = evaluate_rain_removal(shipped.derain, scenes, seed=2025)
 
-    # A little below what `tiny`, the lesser, has here: 7.8 dB and 0.110.
-    assert found.mean.output_psnr - found.mean.input_psnr >= 7
-    assert found.mean.output_ssim - found.mean.input_ssim >= 0.1
+    # A little below what `tiny`, the lesser, has here: 9.9 dB and 0.129.
+    assert found.mean.output_psnr - found.mean.input_psnr >= 9
+    assert found.mean.output_ssim - found.mean.input_ssim >= 0.12
     for name, row in found.weathers.items():
         assert row.output_psnr > row.input_psnr, name
-    assert found.clear_psnr >= 40
+    assert found.clear_psnr >= 50
