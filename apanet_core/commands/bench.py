@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apanet_core.errors import ApanetError, ConfigError
+from apanet_core.number_arguments import whole_number
 from apanet_core.plot_file import check_plot_name
-from apanet_core.whole_number import whole_number
 
 if TYPE_CHECKING:
     from apanet_core.benchmark.case import Case

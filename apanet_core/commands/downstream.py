@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from apanet_core.errors import ConfigError
 from apanet_core.machine import describe_commit, describe_machine
+from apanet_core.number_arguments import real_number, whole_number
 from apanet_core.output_files import refuse_existing, refuse_inputs
 from apanet_core.progress import progress
-from apanet_core.whole_number import whole_number
 
 if TYPE_CHECKING:
     from apanet_core.downstream.pairs import Pairs
@@ -78,7 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default auto)")
     parser.add_argument(
         "--largest-disparity",
-        type=float,
+        type=real_number(1, 10_000),
         metavar="PX",
         help="up to which to match (default: an eighth of the width, or the true one's largest)",
     )
@@ -89,7 +89,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the pairs are consecutive frames: rain runs on, odometry and flicker are measured",
     )
     sequence.add_argument(
-        "--rate", type=float, default=10.0, metavar="HZ", help="pairs a second (default: 10)"
+        "--rate",
+        type=real_number(0.01, 1000),
+        default=10.0,
+        metavar="HZ",
+        help="pairs a second (default: 10)",
     )
     sequence.add_argument(
         "--poses",
@@ -98,11 +102,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="true trajectory, twelve numbers a pair as KITTI has it (default: the clean pairs')",
     )
     cameras = parser.add_argument_group("cameras, KITTI's by default")
-    cameras.add_argument("--focal-px", type=float, default=721.5, help="focal length, pixels")
-    cameras.add_argument("--baseline-m", type=float, default=0.54, help="baseline, metres")
+    cameras.add_argument(
+        "--focal-px", type=real_number(10, 10_000), default=721.5, help="focal length, pixels"
+    )
+    cameras.add_argument(
+        "--baseline-m", type=real_number(0.001, 5), default=0.54, help="baseline, metres"
+    )
     cameras.add_argument(
         "--center",
-        type=float,
+        type=real_number(-10_000, 10_000),
         nargs=2,
         metavar=("X", "Y"),
         help="principal point, pixels (default: the middle)",
@@ -152,15 +160,6 @@ def _check(arguments: argparse.Namespace) -> None:
     refuse_inputs(arguments.output, inputs)
     refuse_existing(arguments.output, arguments.force, REPORT_NAMES)
     named_severity(arguments.severity)
-    positive = {
-        "--focal-px": arguments.focal_px,
-        "--baseline-m": arguments.baseline_m,
-        "--rate": arguments.rate,
-        "--largest-disparity": arguments.largest_disparity,
-    }
-    for name, value in positive.items():
-        if value is not None and not value > 0:
-            raise ConfigError(f"{name} must be positive, got {value:g}.")
     if arguments.poses is not None and not arguments.sequence:
         raise ConfigError("--poses is the trajectory of a sequence: give --sequence as well.")
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from apanet_core.errors import ConfigError
 from apanet_core.evaluation.layout import Layout, find_layout
+from apanet_core.number_arguments import whole_number
 from apanet_core.output_files import refuse_existing, refuse_inputs
 from apanet_core.progress import progress
-from apanet_core.whole_number import whole_number
 
 if TYPE_CHECKING:
     from apanet_core.evaluation.comparison import Comparison

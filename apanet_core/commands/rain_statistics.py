@@ -14,7 +14,7 @@ from tqdm import tqdm
 from apanet_core.errors import ConfigError
 from apanet_core.imaging.files import pictures_in, read_rgb
 from apanet_core.imaging.types import ByteImage
-from apanet_core.whole_number import whole_number
+from apanet_core.number_arguments import whole_number
 
 if TYPE_CHECKING:
     from apanet_core.data.scene import Scene

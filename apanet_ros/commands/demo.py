@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from apanet_core.errors import ConfigError
-from apanet_core.whole_number import whole_number
+from apanet_core.number_arguments import whole_number
 
 NAME = "demo"
 HELP = "rain on a real stereo scene, derain it with the real node over DDS, and show it"

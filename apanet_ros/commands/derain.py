@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apanet_core.errors import ApanetError, ConfigError
+from apanet_core.number_arguments import real_number, whole_number
 from apanet_core.output_files import refuse_inputs
-from apanet_core.real_number import real_number
 from apanet_core.recordings.inputs import (
     Kind,
     Recording,
@@ -18,7 +18,6 @@ from apanet_core.recordings.inputs import (
     check_names,
     find_recordings,
 )
-from apanet_core.whole_number import whole_number
 
 if TYPE_CHECKING:
     from apanet_core.recordings.fleet import Outcome

@@ -12,16 +12,15 @@ from apanet_core.data.stereo_folder import PairFiles, pair_folders
 from apanet_core.errors import ConfigError
 from apanet_core.imaging.disparity import estimate_disparity
 from apanet_core.imaging.files import check_picture_name, write_rgb_together
+from apanet_core.number_arguments import real_number, whole_number
 from apanet_core.output_files import refuse_existing, refuse_inputs
 from apanet_core.progress import progress
 from apanet_core.rain import StereoGeometry, wet_ground
-from apanet_core.real_number import real_number
 from apanet_core.sequences.disparity_file import find_disparity, read_disparity
 from apanet_core.sequences.panning import pan
 from apanet_core.sequences.rainy_frames import rain_on
 from apanet_core.sequences.stereo_frame import StereoFrame
 from apanet_core.time_units import NANOSECONDS
-from apanet_core.whole_number import whole_number
 
 NAME = "rain"
 HELP = "make a rainy pair, or a rainy rosbag2, from clean rectified images"

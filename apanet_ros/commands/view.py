@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apanet_core.errors import ConfigError
+from apanet_core.number_arguments import whole_number
 from apanet_core.output_files import refuse_existing, refuse_inputs
 from apanet_core.streaming.pairing import Side
-from apanet_core.whole_number import whole_number
 
 if TYPE_CHECKING:
     from apanet_core.evaluation.derain import Derain

@@ -187,9 +187,6 @@ def test_a_drive_is_followed(model, tmp_path, capsys) -> None:
     ("options", "message"),
     [
         (["--severity", "wet"], "Unknown severity 'wet'; valid: drizzle"),
-        (["--rate", "0"], "--rate must be positive, got 0."),
-        (["--focal-px", "-1"], "--focal-px must be positive, got -1."),
-        (["--largest-disparity", "nan"], "--largest-disparity must be positive, got nan."),
         (["--poses", "05.txt"], "--poses is the trajectory of a sequence: give --sequence"),
     ],
 )
@@ -197,6 +194,25 @@ def test_wrong_options_are_refused_before_anything_is_read(tmp_path, options, me
     with pytest.raises(ConfigError, match=re.escape(message)):
         downstream.run(parse("no-model", "nowhere", "-o", tmp_path / "out", *options))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--rate", "0"], "argument --rate: takes a number from 0.01 to 1000, got 0"),
+        (["--focal-px", "-1"], "argument --focal-px: takes a number from 10 to 10000, got -1"),
+        (["--baseline-m", "540"], "argument --baseline-m: takes a number from 0.001 to 5, got 540"),
+        (["--center", "5", "x"], "argument --center: takes a number from -10000 to 10000, got x"),
+        (
+            ["--largest-disparity", "nan"],
+            "argument --largest-disparity: takes a number from 1 to 10000, got nan",
+        ),
+    ],
+)
+def test_numbers_out_of_bounds_are_refused(options, message, capsys) -> None:
+    with pytest.raises(SystemExit):
+        parse("no-model", "nowhere", "-o", "out", *options)
+    assert message in capsys.readouterr().err
 
 
 def test_wrong_input_is_refused_and_leaves_nothing(model, pairs, tmp_path) -> None:
