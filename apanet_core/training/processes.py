@@ -108,5 +108,7 @@ def started_by_torchrun(device: str) -> Iterator[tuple[Processes, str]]:
     dist.init_process_group("nccl" if on_gpu else "gloo")
     try:
         yield Processes(dist.get_rank(), count), device
+        # No process goes while another still validates and saves, or waits for its last word.
+        dist.barrier()
     finally:
         dist.destroy_process_group()
