@@ -50,7 +50,7 @@ def test_external_attention_spreads_each_slot_over_the_tokens_of_one_image() -> 
 
 
 def test_external_attention_needs_keys_of_the_tokens_width() -> None:
-    with pytest.raises(RuntimeError, match="size"):
+    with pytest.raises(RuntimeError, match="Expected size for first two dimensions of batch2"):
         external_attention(torch.randn(1, 6, 4), torch.randn(5, 3), torch.randn(4, 5), eps=1e-9)
 
 
@@ -102,6 +102,8 @@ def test_the_module_is_the_identity_at_initialisation() -> None:
 
 
 def test_the_module_adds_both_branches() -> None:
+    # Some draws of the factors are too small to tell.
+    torch.manual_seed(0)
     module = ExternalAttentionModule(4, 8, 2, eps=1e-9)
     torch.nn.init.normal_(module.beta)
     torch.nn.init.normal_(module.gamma)
