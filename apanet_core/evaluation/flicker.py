@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from statistics import stdev
 
 import cv2
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from apanet_core.errors import ImageError
 from apanet_core.evaluation.derain import Derain, derain_single
-from apanet_core.evaluation.quality import known_mean
+from apanet_core.evaluation.quality import known_error, known_mean
 from apanet_core.evaluation.show import WEATHER, Show
 from apanet_core.imaging.types import ByteImage
 
@@ -81,7 +80,7 @@ def evaluate_flicker(
     if not rows:
         raise ImageError("Flicker needs a video of at least two frames.")
     input_, output, followed = (known_mean(column) for column in zip(*rows, strict=True))
-    error = _standard_error([after - before for before, after, _ in rows])
+    error = known_error(dry - rainy for rainy, dry, _ in rows)
     spread_in, spread_out = (sum(column) for column in zip(*spreads, strict=True))
     contrast = spread_out / spread_in if spread_in else math.nan
     return Flicker(input_, output, error, contrast, followed, len(rows))
@@ -121,12 +120,6 @@ def consistent_pixels(forward: Flow, backward: Flow) -> NDArray[np.bool_]:
     inside = (columns >= 0) & (columns <= width - 1) & (rows >= 0) & (rows <= height - 1)
     closed = np.linalg.norm(forward + _warp_back(backward, forward), axis=-1) <= FLOW_PX
     return np.asarray(inside & closed, np.bool_)
-
-
-def _standard_error(values: Iterable[float]) -> float:
-    """Return that of the mean of the values that are not NaN; NaN of fewer than two."""
-    known = [value for value in values if not math.isnan(value)]
-    return stdev(known) / math.sqrt(len(known)) if len(known) > 1 else math.nan
 
 
 def _step(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from statistics import fmean
+from statistics import fmean, stdev
 
 from apanet_core.imaging.types import ByteImage
 from apanet_core.metrics import psnr
@@ -69,8 +69,18 @@ def capped_psnr(image: ByteImage, reference: ByteImage) -> float:
 
 def known_mean(values: Iterable[float]) -> float:
     """Return the mean of the values that are not NaN; NaN where none is."""
-    known = [value for value in values if not math.isnan(value)]
+    known = _known(values)
     return fmean(known) if known else math.nan
+
+
+def known_error(values: Iterable[float]) -> float:
+    """Return the standard error of `known_mean`; NaN where fewer than two values are known."""
+    known = _known(values)
+    return stdev(known) / math.sqrt(len(known)) if len(known) > 1 else math.nan
+
+
+def _known(values: Iterable[float]) -> list[float]:
+    return [value for value in values if not math.isnan(value)]
 
 
 def _ratio(part: float, whole: float) -> float:
