@@ -101,7 +101,7 @@ class NodeOptions:
         "How torch computes: as it comes (none), by replaying a CUDA graph (graph), or by "
         "torch.compile (compile); auto is graph on a GPU and none on a CPU; what fails is left "
         "out, with the reason in the log.",
-        choices=ACCELERATIONS,
+        choices=(AUTO, *ACCELERATIONS),
     )
     threads: int = parameter(
         0,

@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("--precision", "auto", "one or more of auto, float32, bfloat16, float16 (default auto)"),
         ("--backend", "auto", "one or more of auto, torch, onnx (default auto)"),
         ("--provider", "auto", "of ONNX Runtime: one or more of auto, cuda, tensorrt, cpu"),
-        ("--acceleration", "none", "of torch: one or more of none, graph, compile"),
+        ("--acceleration", "none", "of torch: one or more of auto, none, graph, compile"),
     ):
         parser.add_argument(option, nargs="+", default=[default], help=text)
     parser.add_argument("--roofline", action="store_true", help="what the device would allow")

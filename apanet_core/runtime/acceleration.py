@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from apanet_core.runtime.memory import is_out_of_memory
+from apanet_core.runtime.options import AUTO
 
 DerainTensors = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 """Derains a left and a right float `[1,3,H,W]`."""
@@ -23,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 def accelerated(derain: DerainTensors, kind: str, device: torch.device) -> DerainTensors:
     """Return what computes the same in the way of `RuntimeOptions.acceleration`."""
-    if kind == "auto":
+    if kind == AUTO:
         kind = "graph" if device.type == "cuda" else "none"
     if kind == "graph" and device.type != "cuda":
         _log.warning("acceleration graph is left out: it needs a CUDA device, not %s.", device)
@@ -54,36 +55,6 @@ class WithFallback:
         return self._plain(left, right)
 
 
-class GraphReplay:
-    """Records what a CUDA device is given for a picture size, and has it done again at once.
-
-    Recording takes several times as long as deraining. So a size is recorded when it comes for the
-    second time, and the sizes that came last are kept. What a call returns is overwritten by the
-    next one of the same size.
-
-    Args:
-        derain: what is recorded.
-        record: makes a recording.
-    """
-
-    def __init__(self, derain: DerainTensors, record: Record | None = None) -> None:
-        self._derain = derain
-        self._record = Recording if record is None else record
-        # None where a size came once; in the order in which they came last.
-        self._sizes: dict[torch.Size, DerainTensors | None] = {}
-
-    def __call__(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
-        """Derain float `[1,3,H,W]` on a CUDA device."""
-        came_before = left.shape in self._sizes
-        recording = self._sizes.pop(left.shape, None)
-        if came_before and recording is None:
-            recording = self._record(self._derain, left, right)
-        self._sizes[left.shape] = recording
-        if len(self._sizes) > MOST_SIZES:
-            self._sizes.pop(next(iter(self._sizes)))
-        return (recording or self._derain)(left, right)
-
-
 class Recording:
     """A CUDA graph of one picture size."""
 
@@ -106,3 +77,33 @@ class Recording:
             place.copy_(view)
         self._graph.replay()
         return self._outputs
+
+
+class GraphReplay:
+    """Records what a CUDA device is given for a picture size, and has it done again at once.
+
+    Recording takes several times as long as deraining. So a size is recorded when it comes for the
+    second time, and the sizes that came last are kept. What a call returns is overwritten by the
+    next one of the same size.
+
+    Args:
+        derain: what is recorded.
+        record: makes a recording.
+    """
+
+    def __init__(self, derain: DerainTensors, record: Record = Recording) -> None:
+        self._derain = derain
+        self._record = record
+        # None where a size came once; in the order in which they came last.
+        self._sizes: dict[torch.Size, DerainTensors | None] = {}
+
+    def __call__(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
+        """Derain float `[1,3,H,W]` on a CUDA device."""
+        came_before = left.shape in self._sizes
+        recording = self._sizes.pop(left.shape, None)
+        if came_before and recording is None:
+            recording = self._record(self._derain, left, right)
+        self._sizes[left.shape] = recording
+        if len(self._sizes) > MOST_SIZES:
+            self._sizes.pop(next(iter(self._sizes)))
+        return (recording or self._derain)(left, right)

@@ -16,7 +16,7 @@ from apanet_core.runtime.backend import Backend, Mark, unmarked
 from apanet_core.runtime.bands import derain_in_bands
 from apanet_core.runtime.loading import load_backend
 from apanet_core.runtime.memory import is_out_of_memory, release_memory
-from apanet_core.runtime.options import ACCELERATIONS, AUTO, RuntimeOptions
+from apanet_core.runtime.options import AUTO, RuntimeOptions
 
 MOST_BANDS = 16
 """Bands beyond which a picture is given up for want of memory."""
@@ -54,7 +54,7 @@ class StereoDerainer:
         precision: str = AUTO,
         threads: int = 0,
         provider: str = AUTO,
-        acceleration: str = ACCELERATIONS[0],
+        acceleration: str = AUTO,
         spare_memory: bool = True,
     ) -> None:
         if isinstance(source, (str, Path)):

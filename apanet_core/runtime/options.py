@@ -11,7 +11,7 @@ AUTO = "auto"
 BACKENDS = ("torch", "onnx")
 PRECISIONS = ("float32", "bfloat16", "float16")
 PROVIDERS = ("cuda", "tensorrt", "cpu")
-ACCELERATIONS = (AUTO, "none", "graph", "compile")
+ACCELERATIONS = ("none", "graph", "compile")
 
 
 @dataclass(frozen=True)
@@ -43,16 +43,13 @@ class RuntimeOptions:
     threads: int = 0
     tiled: bool = False
     provider: str = AUTO
-    acceleration: str = ACCELERATIONS[0]
+    acceleration: str = AUTO
 
     def __post_init__(self) -> None:
         _check("backend", self.backend, BACKENDS)
         _check("precision", self.precision, PRECISIONS)
         _check("provider", self.provider, PROVIDERS)
-        if self.acceleration not in ACCELERATIONS:
-            raise BackendError(
-                f"Unknown acceleration {self.acceleration!r}; valid: {', '.join(ACCELERATIONS)}."
-            )
+        _check("acceleration", self.acceleration, ACCELERATIONS)
         if self.threads < 0:
             raise BackendError(f"threads must be 0 (the library's choice) or more: {self.threads}.")
 
