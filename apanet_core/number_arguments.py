@@ -20,7 +20,10 @@ def whole_number(least: int, most: int | None = None) -> Callable[[str], int]:
 
 
 def real_number(least: float, most: float) -> Callable[[str], float]:
-    """Return a `type` of an argument that takes numbers from `least` to `most`; see above."""
+    """Return a `type` of an argument that takes numbers from `least` to `most`, and no nan.
+
+    What it refuses, argparse tells as with `whole_number`.
+    """
     return _within(float, least, most, f"a number from {least:g} to {most:g}")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from apanet_core.camera_arguments import add_camera_arguments
 from apanet_core.errors import ConfigError
 from apanet_core.machine import describe_commit, describe_machine
 from apanet_core.number_arguments import real_number, whole_number
@@ -101,13 +102,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="true trajectory, twelve numbers a pair as KITTI has it (default: the clean pairs')",
     )
-    cameras = parser.add_argument_group("cameras, KITTI's by default")
-    cameras.add_argument(
-        "--focal-px", type=real_number(10, 10_000), default=721.5, help="focal length, pixels"
-    )
-    cameras.add_argument(
-        "--baseline-m", type=real_number(0.001, 5), default=0.54, help="baseline, metres"
-    )
+    cameras = parser.add_argument_group("cameras")
+    add_camera_arguments(cameras)
     cameras.add_argument(
         "--center",
         type=real_number(-10_000, 10_000),

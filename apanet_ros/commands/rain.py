@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
+from apanet_core.camera_arguments import add_camera_arguments
 from apanet_core.data.stereo_folder import PairFiles, pair_folders
 from apanet_core.errors import ConfigError
 from apanet_core.imaging.disparity import estimate_disparity
@@ -72,18 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--disparity", type=Path, metavar="PATH", help="true disparity: file, or folder of files"
     )
-    parser.add_argument(
-        "--focal-px",
-        type=real_number(10, 10_000),
-        default=721.5,
-        help="focal length in pixels (default: KITTI's)",
-    )
-    parser.add_argument(
-        "--baseline-m",
-        type=real_number(0.001, 5),
-        default=0.54,
-        help="baseline in metres (default: KITTI's)",
-    )
+    add_camera_arguments(parser)
     parser.add_argument(
         "--wet-ground",
         type=float,
