@@ -1,16 +1,16 @@
-"""Changes of a sample that keep its epipolar geometry."""
+"""From a scene to a sample: through cameras, mirrored or not; its epipolar geometry is kept."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from apanet_core.data.camera import Camera, CameraPair, draw_cameras
+from apanet_core.data.rainy_scene import RainyScene, SceneView
 from apanet_core.data.sample import RealSample, Sample
 from apanet_core.imaging.disparity import right_disparity, seen_by_both
 from apanet_core.imaging.types import ByteImage, FloatMap
@@ -23,39 +23,76 @@ class Augmentation(NamedTuple):
     """One change for all views of a scene.
 
     Attributes:
-        mirrored: left to right. The cameras trade places: the right view is the new left one.
-        table: what each value of each colour becomes, float32 `[1,256,3]` in [0, 1].
+        mirrored: left to right. The views trade places: the right view is the new left one.
+        cameras: that show the left and the right view.
+        generator: source of the cameras' noise.
     """
 
     mirrored: bool
-    table: NDArray[np.float32]
+    cameras: CameraPair
+    generator: np.random.Generator
 
-    def sample(self, rainy: ViewPair, clean: ViewPair, disparity: FloatMap | None) -> Sample:
-        """Change a rainy pair and its clean one.
+    def sample(self, scene: RainyScene) -> Sample:
+        """Show a scene as the cameras record it, and clean as they would have shown it."""
+        left, right = (
+            self._shown(camera, view)
+            for camera, view in zip(self.cameras, (scene.left, scene.right), strict=True)
+        )
+        if self.mirrored:
+            left, right = (
+                _Shown(*(picture.flip(2) for picture in view)) for view in (right, left)
+            )
+        return Sample(
+            left.rainy,
+            right.rainy,
+            left.clean,
+            right.clean,
+            self._disparity(scene),
+            left.hazy,
+            right.hazy,
+            left.drops,
+            right.drops,
+        )
 
-        Args:
-            rainy, clean: of one scene and size.
-            disparity: of the left view, float32 `[H,W]`, pixels, without holes; `None`: unknown.
-        """
+    def real_sample(self, rainy: ViewPair) -> RealSample:
+        """Show a pair on which real rain fell."""
+        left, right = (
+            _as_tensor(camera.recorded(camera.shown(view), self.generator))
+            for camera, view in zip(self.cameras, rainy, strict=True)
+        )
+        return RealSample(right.flip(2), left.flip(2)) if self.mirrored else RealSample(left, right)
+
+    def _shown(self, camera: Camera, view: SceneView) -> _Shown:
+        drops = torch.from_numpy(view.on_lens[None])
+        if view.is_dry:
+            # What a camera recorded of dry weather is to be left alone, with its noise.
+            recorded = _as_tensor(camera.recorded(camera.shown(view.clean), self.generator))
+            return _Shown(recorded, recorded, recorded, drops)
+        rainy = _as_tensor(camera.recorded(camera.shown(view.rainy), self.generator))
+        clean = _as_tensor(camera.shown(view.clean))
+        unknown = torch.full_like(clean, torch.nan) if view.hazy is None else None
+        hazy = _as_tensor(camera.shown(view.hazy)) if view.hazy is not None else unknown
+        assert hazy is not None
+        return _Shown(rainy, clean, hazy, drops)
+
+    def _disparity(self, scene: RainyScene) -> Tensor:
+        disparity = scene.disparity
         if disparity is None:
-            disparity = np.full(clean[0].shape[:2], np.nan, np.float32)
+            disparity = np.full(scene.left.clean.shape[:2], np.nan, np.float32)
         else:
             if self.mirrored:
                 disparity = right_disparity(disparity)[:, ::-1]
             disparity = np.where(seen_by_both(disparity), disparity, np.nan).astype(np.float32)
-        return Sample(*self._views(rainy), *self._views(clean), torch.from_numpy(disparity[None]))
+        return torch.from_numpy(disparity[None])
 
-    def real_sample(self, rainy: ViewPair) -> RealSample:
-        """Change a pair on which real rain fell."""
-        return RealSample(*self._views(rainy))
 
-    def _views(self, pair: ViewPair) -> tuple[Tensor, Tensor]:
-        left, right = (self._as_tensor(view) for view in pair)
-        return (right.flip(2), left.flip(2)) if self.mirrored else (left, right)
+class _Shown(NamedTuple):
+    """One view as tensors."""
 
-    def _as_tensor(self, view: ByteImage) -> Tensor:
-        mapped = cv2.LUT(np.ascontiguousarray(view), self.table)
-        return torch.from_numpy(np.ascontiguousarray(mapped.transpose(2, 0, 1)))
+    rainy: Tensor
+    clean: Tensor
+    hazy: Tensor
+    drops: Tensor
 
 
 Augment = Callable[[np.random.Generator], Augmentation]
@@ -63,20 +100,20 @@ Augment = Callable[[np.random.Generator], Augmentation]
 
 
 def draw_augmentation(generator: np.random.Generator) -> Augmentation:
-    """Draw exposure and white balance, and whether to mirror the scene.
+    """Draw the cameras, and whether to mirror the scene.
 
     Nothing is turned upside down: rain falls, and the ground is below.
 
     Args:
         generator: source of all randomness.
     """
-    mirrored = generator.random() < 0.5
-    gain = generator.uniform(0.8, 1.15) * generator.uniform(0.95, 1.05, 3)
-    gamma = generator.uniform(0.85, 1.2)
-    table = np.clip(np.linspace(0, 1, 256)[:, None] ** gamma * gain, 0, 1)
-    return Augmentation(mirrored, table[None].astype(np.float32))
+    return Augmentation(bool(generator.random() < 0.5), draw_cameras(generator), generator)
 
 
-def no_augmentation(_: np.random.Generator) -> Augmentation:
+def no_augmentation(generator: np.random.Generator) -> Augmentation:
     """Return what leaves a scene as its pictures show it; draws nothing."""
-    return Augmentation(False, np.linspace(0, 1, 256, dtype=np.float32)[None, :, None].repeat(3, 2))
+    return Augmentation(False, (Camera(), Camera()), generator)
+
+
+def _as_tensor(picture: FloatMap) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1)))

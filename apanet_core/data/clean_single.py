@@ -47,5 +47,5 @@ class CleanSingle(PictureSets):
         [picture] = self.read_any(generator, crop)
         scene = draw_plausible_scene(picture.shape[:2], crop, generator)
         clean = scene.views_of(picture)
-        pairs = self._rain.fall_on(clean, scene.left_disparity, scene.geometry, generator)
-        return self._augment(generator).sample(*pairs, scene.left_disparity)
+        rainy = self._rain.fall_on(clean, scene.left_disparity, scene.geometry, generator)
+        return self._augment(generator).sample(rainy)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+import cv2
 import numpy as np
 from tqdm import tqdm
 
@@ -16,6 +17,10 @@ from apanet_core.data.scene import Scene, load_scene
 from apanet_core.data.stereo_folder import PairFiles
 from apanet_core.rain.geometry import StereoGeometry
 
+SCALES = (0.5, 1.5)
+"""Of pairs that are shown larger or smaller."""
+KITTI_FOCAL_PX = StereoGeometry().focal_px
+
 
 class CleanStereo:
     """A `Source` of clean pairs in memory with rain rendered on the fly.
@@ -25,6 +30,7 @@ class CleanStereo:
         rain: how it rains on them.
         names: what to call each scene in messages, such as its left file.
         augment: draws what is changed of each scene.
+        scaled_share: share of draws in which a pair is shown larger or smaller.
     """
 
     def __init__(
@@ -33,7 +39,9 @@ class CleanStereo:
         rain: RenderedRain,
         names: Sequence[str] | None = None,
         augment: Augment = draw_augmentation,
+        scaled_share: float = 0.0,
     ) -> None:
+        self._scaled_share = scaled_share
         self._scenes = scenes
         self._rain = rain
         self._augment = augment
@@ -58,17 +66,44 @@ class CleanStereo:
         scene = self._scenes[number]
         height, width = scene.disparity.shape
         check_crop(crop, [(self._names[number], (height, width))])
+        scene, scale = self._scaled(scene, crop, generator)
+        height, width = scene.disparity.shape
         # Both views share one crop position: only so does disparity keep its meaning.
         rows, columns = draw_window((height, width), crop, generator)
-        geometry = StereoGeometry(center=(width / 2 - columns.start, height / 2 - rows.start))
+        center = (width / 2 - columns.start, height / 2 - rows.start)
+        geometry = StereoGeometry(focal_px=scale * KITTI_FOCAL_PX, center=center)
         clean = (scene.left[rows, columns], scene.right[rows, columns])
         disparity = scene.disparity[rows, columns].astype(np.float32)
-        pairs = self._rain.fall_on(clean, disparity, geometry, generator)
-        return self._augment(generator).sample(*pairs, disparity)
+        rainy = self._rain.fall_on(clean, disparity, geometry, generator)
+        return self._augment(generator).sample(rainy)
+
+    def _scaled(
+        self, scene: Scene, crop: tuple[int, int], generator: np.random.Generator
+    ) -> tuple[Scene, float]:
+        """Show a scene as a camera of more or fewer pixels does; the scale is of the focal length."""
+        if generator.random() >= self._scaled_share:
+            return scene, 1.0
+        size = scene.disparity.shape
+        least = max(SCALES[0], *(part / whole for part, whole in zip(crop, size, strict=True)))
+        scale = float(np.exp(generator.uniform(np.log(least), np.log(max(SCALES[1], least)))))
+        height, width = (
+            max(part, round(scale * whole)) for part, whole in zip(crop, size, strict=True)
+        )
+        method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        left, right = (
+            np.asarray(cv2.resize(view, (width, height), interpolation=method), np.uint8)
+            for view in (scene.left, scene.right)
+        )
+        near = scene.disparity.astype(np.float32) * np.float32(scale)
+        near = cv2.resize(near, (width, height), interpolation=cv2.INTER_NEAREST)
+        return Scene(left, right, near.astype(np.float16)), scale
 
 
 def load_clean_stereo(
-    files: Sequence[PairFiles], rain: RenderedRain, augment: Augment = draw_augmentation
+    files: Sequence[PairFiles],
+    rain: RenderedRain,
+    augment: Augment = draw_augmentation,
+    scaled_share: float = 0.0,
 ) -> CleanStereo:
     """Read clean pairs and estimate their disparities, a quarter of a second each on one core.
 
@@ -78,4 +113,4 @@ def load_clean_stereo(
     with ThreadPoolExecutor() as pool:
         loaded = pool.map(load_scene, files)
         scenes = list(tqdm(loaded, total=len(files), desc="load clean pairs", unit="pair"))
-    return CleanStereo(scenes, rain, [str(pair.left) for pair in files], augment)
+    return CleanStereo(scenes, rain, [str(pair.left) for pair in files], augment, scaled_share)

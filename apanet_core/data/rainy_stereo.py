@@ -9,6 +9,7 @@ import numpy as np
 from apanet_core.data.crop import draw_window
 from apanet_core.data.matching_files import matching_pictures
 from apanet_core.data.picture_sets import PictureSets
+from apanet_core.data.rainy_scene import RainyScene, given
 from apanet_core.data.sample import Sample
 from apanet_core.errors import ImageError
 
@@ -38,8 +39,8 @@ class RainyStereo(PictureSets):
         views = self.read_any(generator, crop)
         window = draw_window(views[0].shape[:2], crop, generator)
         rainy_left, rainy_right, clean_left, clean_right = (view[window] for view in views)
-        rainy, clean = (rainy_left, rainy_right), (clean_left, clean_right)
-        return self._augment(generator).sample(rainy, clean, disparity=None)
+        left, right = given(rainy_left, clean_left), given(rainy_right, clean_right)
+        return self._augment(generator).sample(RainyScene(left, right, disparity=None))
 
 
 def rainy_stereo_files(folder: Path) -> list[tuple[Path, ...]]:

@@ -37,9 +37,14 @@ class SourceOptions:
         mask_share: share of the rainy draws whose streaks come from those masks, 0 to 1.
         wet_share: share of the rainy draws in which the ground is wet, 0 to 1; `clean_stereo`
             only, whose disparity is known well enough to find the ground.
+        separate_share: share of the rainy draws in which every kind of rain is drawn by itself.
+        thin_share: share of all draws with posts, wires and railings in them.
+        spoilt_share: share of all draws in which one view is no help for the other.
+        scaled_share: share of draws in which a pair is shown larger or smaller; `clean_stereo`.
+        veil_free: streaks fall there without a veil; `rainy_single` only.
         largest_crop: `(height, width)` in pixels; larger crops are limited to it. `None` limits
             none.
-        augmented: mirror scenes and change their exposure, at random.
+        augmented: mirror scenes and show them by other cameras, at random.
     """
 
     part: tuple[float, float] = (0.0, 1.0)
@@ -47,6 +52,11 @@ class SourceOptions:
     streak_masks: Path | None = None
     mask_share: float = 0.25
     wet_share: float = 0.2
+    separate_share: float = 0.0
+    thin_share: float = 0.0
+    spoilt_share: float = 0.0
+    scaled_share: float = 0.0
+    veil_free: bool = False
     largest_crop: Size | None = None
     augmented: bool = True
 
@@ -58,7 +68,15 @@ class SourceOptions:
     def rain(self, wet_share: float = 0.0) -> RenderedRain:
         """Return how it rains on clean pictures; errors as `pictures_in`."""
         masks = tuple(pictures_in(self.streak_masks)) if self.streak_masks else ()
-        return RenderedRain(self.clear_share, masks, self.mask_share, wet_share)
+        return RenderedRain(
+            self.clear_share,
+            masks,
+            self.mask_share,
+            wet_share,
+            self.separate_share,
+            self.thin_share,
+            self.spoilt_share,
+        )
 
 
 def load_source(kind: str, folder: Path, options: SourceOptions) -> Source[Any]:
@@ -115,7 +133,7 @@ _LAYOUTS = {
     "clean_stereo": _Layout(
         stereo_folder,
         lambda files, options: load_clean_stereo(
-            files, options.rain(options.wet_share), options.augment
+            files, options.rain(options.wet_share), options.augment, options.scaled_share
         ),
     ),
     "clean_single": _Layout(
@@ -125,7 +143,8 @@ _LAYOUTS = {
         rainy_stereo_files, lambda files, options: RainyStereo(files, options.augment)
     ),
     "rainy_single": _Layout(
-        rainy_single_files, lambda files, options: RainySingle(files, options.augment)
+        rainy_single_files,
+        lambda files, options: RainySingle(files, options.augment, options.veil_free),
     ),
     "real_stereo": _Layout(
         real_stereo_files, lambda files, options: RealStereo(files, options.augment)

@@ -15,8 +15,8 @@ from apanet_core.data.augmentation import ViewPair
 from apanet_core.imaging.disparity import fill_disparity, right_disparity
 from apanet_core.imaging.types import ByteImage, FloatMap
 from apanet_core.rain import StereoGeometry, Weather
-from apanet_core.rain.sensor_noise import add_sensor_noise
-from apanet_core.rain.synthesis import transmission
+from apanet_core.rain.composition import Cover, RainyView, compose
+from apanet_core.rain.synthesis import haze_cover
 
 MOST_LAYERS = 3
 NEAREST_M = 3.0
@@ -49,6 +49,10 @@ class StreakLayer(NamedTuple):
         streaks = self.strip[:, start : start + scene_disparity.shape[1]]
         return np.asarray(self.opacity * streaks * (scene_disparity <= self.disparity), np.float32)
 
+    def before(self, view: int, scene_disparity: FloatMap, light: FloatMap) -> Cover:
+        """Return what the left (0) or right (1) view sees, of a light `[3]` or `[H,W,3]`."""
+        return Cover(self.seen_by(view, scene_disparity), light, self.screened)
+
 
 def add_masked_rain(
     clean: ViewPair,
@@ -57,7 +61,7 @@ def add_masked_rain(
     weather: Weather,
     masks: list[ByteImage],
     generator: np.random.Generator,
-) -> ViewPair:
+) -> tuple[RainyView, RainyView]:
     """Let it rain on a clean pair: the weather's veil, a layer of streaks of each mask, noise.
 
     Each layer lies at a depth of its own, shifted between the views by that depth's disparity and
@@ -72,16 +76,21 @@ def add_masked_rain(
         generator: source of depths, sizes, tilts, opacities and noise.
 
     Returns:
-        The rainy left and right view, uint8 RGB `[H,W,3]`.
+        The rainy left and right view.
     """
     near = fill_disparity(disparity)
     layers = [draw_layer(mask, near.shape, geometry, generator) for mask in masks]
     layers.sort(key=lambda layer: layer.disparity)
+    light = np.array(weather.streak_light, np.float32)
     left, right = (
-        _rainy_view(picture, number, seen, layers, geometry, weather, generator)
-        for number, (picture, seen) in enumerate(
-            zip(clean, (near, right_disparity(near)), strict=True)
+        compose(
+            clean[view],
+            [haze_cover(seen, weather, geometry)],
+            [layer.before(view, seen, light) for layer in layers],
+            generator,
+            noise_levels=weather.noise_levels,
         )
+        for view, seen in enumerate((near, right_disparity(near)))
     )
     return left, right
 
@@ -129,24 +138,3 @@ def _into_mask(
     target = generator.uniform(0, 1, 2) * mask_shape[::-1]
     offset = target - linear @ (np.array(size) / 2)
     return np.asarray(np.column_stack([linear, offset]), np.float32)
-
-
-def _rainy_view(
-    clean: ByteImage,
-    view: int,
-    disparity: FloatMap,
-    layers: list[StreakLayer],
-    geometry: StereoGeometry,
-    weather: Weather,
-    generator: np.random.Generator,
-) -> ByteImage:
-    passed = transmission(disparity, weather, geometry)[..., None]
-    airlight, light = (
-        np.array(color, np.float32) for color in (weather.airlight, weather.streak_light)
-    )
-    rainy = clean.astype(np.float32) / 255 * passed + airlight * (1 - passed)
-    for layer in layers:
-        opacity = layer.seen_by(view, disparity)[..., None]
-        rainy += opacity * (light * (1 - rainy) if layer.screened else light - rainy)
-    rainy = add_sensor_noise(rainy, weather.noise_levels, generator)
-    return np.asarray(np.rint(rainy.clip(0, 1) * 255), np.uint8)

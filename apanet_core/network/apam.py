@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from apanet_core.network.banded_attention import banded_attention
+from apanet_core.network.initialisation import be_zero
 from apanet_core.network.layer_norm import ChannelLayerNorm
 
 
@@ -55,9 +56,13 @@ class ParallaxAttentionModule(nn.Module):
     Args:
         channels: of the features.
         masked, reach: as `parallax_attention` takes them.
+        gated: whether what is attended to is weighed at every pixel, 0 to 2, by how it goes with
+            the view's own features; 1 until it is trained.
     """
 
-    def __init__(self, channels: int, masked: bool = True, reach: int = 0) -> None:
+    def __init__(
+        self, channels: int, masked: bool = True, reach: int = 0, gated: bool = False
+    ) -> None:
         super().__init__()
         self.masked = masked
         self.reach = reach
@@ -69,6 +74,9 @@ class ParallaxAttentionModule(nn.Module):
         self.right_value = nn.Conv2d(channels, channels, 1)
         self.beta = nn.Parameter(torch.zeros(1, channels, 1, 1))
         self.gamma = nn.Parameter(torch.zeros(1, channels, 1, 1))
+        self.gate = nn.Conv2d(2 * channels, 1, 1) if gated else None
+        if self.gate is not None:
+            be_zero(self.gate)
 
     def forward(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
         query = self.left_score(self.left_norm(left))
@@ -76,7 +84,16 @@ class ParallaxAttentionModule(nn.Module):
         from_right = self._attend(query, key, self.right_value(right))
         mirror_images = (mirrored(view) for view in (key, query, self.left_value(left)))
         from_left = mirrored(self._attend(*mirror_images))
-        return left + self.beta * from_right, right + self.gamma * from_left
+        return (
+            left + self.beta * self._gated(left, from_right),
+            right + self.gamma * self._gated(right, from_left),
+        )
+
+    def _gated(self, own: Tensor, attended: Tensor) -> Tensor:
+        """Return what was attended to, weighed by how it goes with the view's own features."""
+        if self.gate is None:
+            return attended
+        return attended * (2 * torch.sigmoid(self.gate(torch.cat([own, attended], dim=1))))
 
     def _attend(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
         return parallax_attention(query, key, value, self.masked, self.reach)

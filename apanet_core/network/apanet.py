@@ -11,8 +11,9 @@ from apanet_core.errors import ImageError
 from apanet_core.imaging.padding import pad_to_multiple
 from apanet_core.network.blocks import BasicBlock, Downsample, Level, Upsample
 from apanet_core.network.config import MINIMUM_SIDE, ApanetConfig
-from apanet_core.network.refinement import Refinement
-from apanet_core.network.veil import SceneContext, Stretch
+from apanet_core.network.global_context import GlobalContext
+from apanet_core.network.haze import HazeLift, brightness, supported
+from apanet_core.network.standardisation import Tone, tone_of
 
 
 class FeatureTaps(NamedTuple):
@@ -30,6 +31,21 @@ class FeatureTaps(NamedTuple):
         """Return them as float32."""
         (a, b), (c, d) = self
         return FeatureTaps((a.float(), b.float()), (c.float(), d.float()))
+
+
+class Analysis(NamedTuple):
+    """What the network makes out in a pair; (left, right) pairs of `[B,3,H,W]`, RGB.
+
+    Attributes:
+        clean: without what falls and without the haze.
+        hazy: without what falls, streaks and drops; the haze is left. The same as `clean` where
+            the network does not tell them apart.
+        taps: features.
+    """
+
+    clean: tuple[Tensor, Tensor]
+    hazy: tuple[Tensor, Tensor]
+    taps: FeatureTaps
 
 
 class APANet(nn.Module):
@@ -63,19 +79,18 @@ class APANet(nn.Module):
         self.head = nn.Conv2d(2 * config.width, image_channels, 3, padding=1)
         self.unfold = nn.PixelShuffle(config.stem_fold)
         decoded = [2 * widths[0], *widths[1:-1]]
-        self.context = SceneContext(widths[-1], decoded) if config.veil else None
-        self.stretch = Stretch(2 * config.width, config.stem_fold) if config.veil else None
-        self.refinement = (
-            Refinement(2 * config.width, config.stem_fold, config.refinement)
-            if config.refinement
-            else None
-        )
+        self.context = GlobalContext(widths[-1], decoded) if config.haze else None
+        self.haze_lift = HazeLift(2 * config.width, config.stem_fold) if config.haze else None
 
-    def forward(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, left: Tensor, right: Tensor, veil_removal: float = 1.0
+    ) -> tuple[Tensor, Tensor]:
         """Return the derained pair.
 
         Args:
             left, right: RGB float `[B,3,H,W]` in [0, 1], rectified, H and W from 16 up.
+            veil_removal: how much of the haze is lifted, 0 to 1. At 0 what falls is taken off
+                and the brightness field stays the input's. Below 1 only where `config.haze`.
 
         Returns:
             The same shapes; values may leave [0, 1] slightly.
@@ -83,21 +98,34 @@ class APANet(nn.Module):
         Raises:
             ImageError: the views differ in shape, or are not `[B,3,H,W]` of at least 16 x 16.
         """
-        left, right, _ = self.forward_with_taps(left, right)
-        return left, right
+        found = self.analyse(left, right)
+        if veil_removal == 1:
+            return found.clean
+        derained_left, derained_right = (
+            _with_veil(*views, veil_removal)
+            for views in zip((left, right), found.hazy, found.clean, strict=True)
+        )
+        return derained_left, derained_right
+
+    def analyse(self, left: Tensor, right: Tensor) -> Analysis:
+        """Tell apart what falls, the haze and the scene; arguments and errors as `forward`."""
+        _check_pair(left, right)
+        height, width = left.shape[-2:]
+        views = [pad_to_multiple(view, self.config.multiple) for view in (left, right)]
+        tones = [tone_of(view) if self.config.standardise else None for view in views]
+        levels = self._encode(*(_standardised(*each) for each in zip(views, tones, strict=True)))
+        decoded = self._decode(levels)
+        (hazy_left, left), (hazy_right, right) = (
+            (view[..., :height, :width] for view in self._derained(*each))
+            for each in zip(views, tones, decoded, strict=True)
+        )
+        taps = FeatureTaps(levels[0], decoded)
+        return Analysis((left, right), (hazy_left, hazy_right), taps)
 
     def forward_with_taps(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor, FeatureTaps]:
         """As `forward`, and the features that distillation compares."""
-        _check_pair(left, right)
-        height, width = left.shape[-2:]
-        left, right = (pad_to_multiple(view, self.config.multiple) for view in (left, right))
-        levels = self._encode(left, right)
-        decoded = self._decode(levels)
-        left, right = (
-            self._derained(view, features)[..., :height, :width]
-            for view, features in zip((left, right), decoded, strict=True)
-        )
-        return left, right, FeatureTaps(levels[0], decoded)
+        found = self.analyse(left, right)
+        return *found.clean, found.taps
 
     def encode(self, left: Tensor, right: Tensor) -> list[tuple[Tensor, Tensor]]:
         """Return the features of every encoder level and, last, of the latent level.
@@ -113,8 +141,9 @@ class APANet(nn.Module):
             ImageError: as `forward`.
         """
         _check_pair(left, right)
-        left, right = (pad_to_multiple(view, self.config.multiple) for view in (left, right))
-        return self._encode(left, right)
+        views = [pad_to_multiple(view, self.config.multiple) for view in (left, right)]
+        tones = [tone_of(view) if self.config.standardise else None for view in views]
+        return self._encode(*(_standardised(*each) for each in zip(views, tones, strict=True)))
 
     def skip_negligible_attention(self) -> int:
         """Leave out external attention that provably leaves no trace; see `eam.NEGLIGIBLE`.
@@ -136,15 +165,15 @@ class APANet(nn.Module):
         features: Tensor = self.stem(folded)
         return features
 
-    def _derained(self, image: Tensor, features: Tensor) -> Tensor:
-        """Return the image without the rain that its decoded features tell of."""
-        residual: Tensor = self.unfold(self.head(features)).to(image.dtype)
-        if self.stretch is not None:
-            residual = residual + self.stretch(image, features)
-        derained = image + residual
-        if self.refinement is not None:
-            derained = derained + self.refinement(image, derained, features)
-        return derained
+    def _derained(self, view: Tensor, tone: Tone | None, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Return a view without what falls, and without the haze as well."""
+        falling: Tensor = self.unfold(self.head(features)).to(view.dtype)
+        scale = 1 if tone is None else tone.scale
+        hazy = view + falling * scale
+        if self.haze_lift is None:
+            return hazy, hazy
+        lift = self.haze_lift(_standardised(hazy, tone), features) * scale
+        return hazy, hazy + supported(lift, hazy)
 
     def _encode(self, left: Tensor, right: Tensor) -> list[tuple[Tensor, Tensor]]:
         left, right = self._embed(left), self._embed(right)
@@ -157,16 +186,27 @@ class APANet(nn.Module):
 
     def _decode(self, levels: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
         *skips, (left, right) = levels
-        tell = None if self.context is None else self.context(left, right)
+        modulate = None if self.context is None else self.context(left, right)
         for level in reversed(range(len(skips))):
             left, right = (
                 self.reduce[level](torch.cat([self.up[level](view), skip], dim=1))
                 for view, skip in zip((left, right), skips[level], strict=True)
             )
-            if tell is not None:
-                left, right = tell(level, left), tell(level, right)
+            if modulate is not None:
+                left, right = modulate[0](level, left), modulate[1](level, right)
             left, right = self.decoder[level](left, right)
         return left, right
+
+
+def _standardised(view: Tensor, tone: Tone | None) -> Tensor:
+    return view if tone is None else tone.standardised(view)
+
+
+def _with_veil(rainy: Tensor, hazy: Tensor, clean: Tensor, veil_removal: float) -> Tensor:
+    """Return a view between one that keeps its brightness field and the clean one."""
+    # What falls brightens the picture as a veil does; that goes with the veil.
+    kept = hazy + brightness(rainy - hazy)
+    return kept + veil_removal * (clean - kept)
 
 
 def _check_pair(left: Tensor, right: Tensor) -> None:

@@ -27,7 +27,9 @@ class BasicBlock(nn.Module):
             channels, config.memory_size[level], config.ffn_expansion, config.memory_eps
         )
         self.apam = (
-            ParallaxAttentionModule(channels, config.parallax_mask, config.reach(level))
+            ParallaxAttentionModule(
+                channels, config.parallax_mask, config.reach(level), config.parallax_gate
+            )
             if config.parallax[level]
             else None
         )

@@ -41,10 +41,11 @@ class ApanetConfig:
             without, to whole rows.
         max_disparity: largest disparity, in pixels of the image, that APAM looks for, so that its
             cost grows with `W * max_disparity`; 0 for every one, as in the paper. Needs the mask.
-        veil: whether a summary of the scene scales and shifts the decoder's features, and the
-            image is stretched; see `veil.py`. The paper's has neither.
-        refinement: residual blocks that look at each derained view again, at half the image's
-            resolution; see `refinement.py`. 0 for no such look, as in the paper.
+        standardise: whether each view is brought to one brightness and contrast, and back; see
+            `standardisation.py`. The paper's network takes views as they are.
+        parallax_gate: whether APAM weighs at every pixel what comes from the other view.
+        haze: whether a summary of each view conditions the decoder, and haze is lifted apart from
+            what falls; see `global_context.py` and `haze.py`. The paper's network has neither.
     """
 
     width: int = 32
@@ -56,8 +57,9 @@ class ApanetConfig:
     parallax: tuple[bool, ...] = (True, True, True, True)
     parallax_mask: bool = True
     max_disparity: int = 0
-    veil: bool = False
-    refinement: int = 0
+    standardise: bool = False
+    parallax_gate: bool = False
+    haze: bool = False
 
     def __post_init__(self) -> None:
         levels = len(self.blocks)
@@ -78,7 +80,6 @@ class ApanetConfig:
             self.max_disparity == 0 or (self.max_disparity > 0 and self.parallax_mask),
             f"max_disparity must be 0 or, with parallax_mask, positive: {self.max_disparity}",
         )
-        _require(self.refinement >= 0, f"refinement must be 0 or more, got {self.refinement}")
         _require(
             self.multiple <= 2 * MINIMUM_SIDE,
             f"stem_fold {self.stem_fold} with {levels} levels folds more than 32 pixels into one",

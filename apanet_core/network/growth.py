@@ -13,22 +13,23 @@ from apanet_core.network.apanet import APANet
 from apanet_core.network.config import ApanetConfig
 
 PER_LEVEL = ("blocks", "memory_size", "parallax")
-MAY_DIFFER = (*PER_LEVEL, "veil", "refinement")
+ADDITIONS = ("haze", "parallax_gate")
+MAY_DIFFER = (*PER_LEVEL, *ADDITIONS)
 
 
 def grown(model: APANet, config: ApanetConfig) -> APANet:
     """Return a network of another configuration that computes what `model` does.
 
     Blocks are added behind each level's own, APAM where a level has none, levels below the latent
-    one, which sees more of the scene, what lifts a veil, and refinement. Blocks are residual with
+    one, which sees more of the scene, APAM's gates, and what lifts haze. Blocks are residual with
     factors of zero at initialisation, and what a new level hands up is weighted with zero, so the
     larger network's output is the smaller one's until it is trained (where no padding is needed:
     sides that are a multiple of the larger network's `multiple`).
 
     Args:
         model: the trained network.
-        config: the larger one's. Apart from `blocks`, `parallax`, `veil` and `refinement`, which
-            may only grow, and further levels, it must be the model's.
+        config: the larger one's. Apart from `blocks`, `parallax` and `ADDITIONS`, which may only
+            grow, and further levels, it must be the model's.
 
     Raises:
         ConfigError: the model cannot become that; the message names the setting.
@@ -61,9 +62,7 @@ def _pass_skip_only(reduce: nn.Module) -> None:
 def _require_growth(small: ApanetConfig, large: ApanetConfig) -> None:
     names = {field.name for field in dataclasses.fields(ApanetConfig)} - set(MAY_DIFFER)
     wrong = sorted(name for name in names if getattr(small, name) != getattr(large, name))
-    wrong += [
-        name for name in ("veil", "refinement") if getattr(small, name) > getattr(large, name)
-    ]
+    wrong += [name for name in ADDITIONS if getattr(small, name) > getattr(large, name)]
     for name, unlike in zip(PER_LEVEL, (operator.gt, operator.ne, operator.gt), strict=True):
         less, more = getattr(small, name), getattr(large, name)
         if len(less) > len(more) or any(map(unlike, less, more)):
@@ -72,6 +71,6 @@ def _require_growth(small: ApanetConfig, large: ApanetConfig) -> None:
         given, wanted = ([getattr(config, name) for name in wrong] for config in (small, large))
         raise ConfigError(
             f"A network with {', '.join(wrong)} of {given} cannot grow into one with {wanted}: "
-            "only blocks, parallax, veil, refinement and the number of levels may differ, and "
-            "only grow."
+            f"only blocks, parallax, {', '.join(ADDITIONS)} and the number of levels may differ, "
+            "and only grow."
         )

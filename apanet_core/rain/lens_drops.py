@@ -133,17 +133,26 @@ def draw_lens_drops(view: Floats, drops: LensDrops, sky: tuple[float, float, flo
     return np.asarray(seen, np.float32)
 
 
+def lens_cover(shape: tuple[int, ...], drops: LensDrops) -> Floats:
+    """Return how much drops on the lens hide of each place, float32 `[H,W]`, 0 to 1."""
+    hidden = np.zeros(shape[:2], np.float32)
+    for number in range(len(drops)):
+        window = _window(hidden.shape, drops, number)
+        if window is not None:
+            place, x, y = window
+            hidden[place] = np.maximum(hidden[place], _cover(x, y, drops, number))
+    return hidden
+
+
 def _draw(
     seen: Floats, coarse: Floats, drops: LensDrops, number: int, sky: NDArray[np.float32]
 ) -> None:
     height, width = seen.shape[:2]
     (column, row), radius = drops.place[number], drops.radius[number]
-    reach = 1.6 * radius + 1
-    left, top = max(0, int(column - reach)), max(0, int(row - reach))
-    right, bottom = min(width, int(column + reach) + 1), min(height, int(row + reach) + 1)
-    if left >= right or top >= bottom:
+    window = _window(seen.shape, drops, number)
+    if window is None:
         return
-    x, y = np.meshgrid(np.arange(left, right) - column, np.arange(top, bottom) - row)
+    place, x, y = window
     cover = _cover(x, y, drops, number)[..., None]
     straight = _looked_up(coarse, (column + x) / width, (row + y) / height)
     # A drop is a fisheye lens that turns upside down what is around the place it covers.
@@ -154,8 +163,21 @@ def _draw(
     clear = min(1.0, radius / CLEAR_RADIUS_PX)
     behind = straight + FLIPPED * clear * (flipped - straight)
     shown = behind + SKY * (sky - behind)
-    window = seen[top:bottom, left:right]
-    window += cover * (shown - window)
+    seen[place] += cover * (shown - seen[place])
+
+
+def _window(
+    shape: tuple[int, ...], drops: LensDrops, number: int
+) -> tuple[tuple[slice, slice], Doubles, Doubles] | None:
+    """Return where a drop reaches in a view, and the offsets from its middle; `None`: nowhere."""
+    height, width = shape[:2]
+    (column, row), reach = drops.place[number], 1.6 * drops.radius[number] + 1
+    left, top = max(0, int(column - reach)), max(0, int(row - reach))
+    right, bottom = min(width, int(column + reach) + 1), min(height, int(row + reach) + 1)
+    if left >= right or top >= bottom:
+        return None
+    x, y = np.meshgrid(np.arange(left, right) - column, np.arange(top, bottom) - row)
+    return (slice(top, bottom), slice(left, right)), x, y
 
 
 def _cover(x: Doubles, y: Doubles, drops: LensDrops, number: int) -> Floats:

@@ -54,7 +54,8 @@ class RainSequence:
         geometry = geometry if geometry is not None else StereoGeometry()
         self._moment = self._next(time_s, height, width, geometry)
         self._time_s = time_s
-        return render(left, right, disparity, self._moment, self._generator)
+        views = render(left, right, disparity, self._moment, self._generator)
+        return views[0].rainy, views[1].rainy
 
     def _next(self, time_s: float, height: int, width: int, geometry: StereoGeometry) -> Moment:
         before = self._moment

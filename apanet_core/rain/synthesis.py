@@ -10,10 +10,10 @@ import numpy as np
 from apanet_core.errors import ImageError
 from apanet_core.imaging.disparity import estimate_disparity, fill_disparity, right_disparity
 from apanet_core.imaging.types import ByteImage, FloatMap
+from apanet_core.rain.composition import Cover, RainyView, compose
 from apanet_core.rain.drops import Drops, RainSpace, rain_space, sample_drops
 from apanet_core.rain.geometry import StereoGeometry
-from apanet_core.rain.lens_drops import LensDrops, draw_lens_drops, sample_lens_drops
-from apanet_core.rain.sensor_noise import add_sensor_noise
+from apanet_core.rain.lens_drops import LensDrops, sample_lens_drops
 from apanet_core.rain.streaks import Streaks, View, draw_streaks, expose
 from apanet_core.rain.weather import Weather
 
@@ -51,6 +51,19 @@ def add_rain(
     Raises:
         ImageError: the views are no uint8 `[H,W,3]` of one size, or the disparity's size differs.
     """
+    rainy_left, rainy_right = rain_views(left, right, weather, generator, disparity, geometry)
+    return rainy_left.rainy, rainy_right.rainy
+
+
+def rain_views(
+    left: ByteImage,
+    right: ByteImage,
+    weather: Weather,
+    generator: np.random.Generator,
+    disparity: FloatMap | None = None,
+    geometry: StereoGeometry | None = None,
+) -> tuple[RainyView, RainyView]:
+    """As `add_rain`, with what falls and what lies over the scene told apart."""
     check_views(left, right, disparity)
     geometry = geometry if geometry is not None else StereoGeometry()
     height, width = left.shape[:2]
@@ -80,16 +93,26 @@ def render(
     disparity: FloatMap | None,
     moment: Moment,
     generator: np.random.Generator,
-) -> tuple[ByteImage, ByteImage]:
+) -> tuple[RainyView, RainyView]:
     """Show one moment of rain on a clean pair; arguments as `add_rain`."""
     near = estimate_disparity(left, right) if disparity is None else fill_disparity(disparity)
     streaks = expose(moment.drops, moment.space)
+    weather, geometry = moment.space.weather, moment.space.geometry
     views: tuple[tuple[View, ByteImage, FloatMap, LensDrops], ...] = (
         ("left", left, near, moment.on_lenses[0]),
         ("right", right, right_disparity(near), moment.on_lenses[1]),
     )
     rainy_left, rainy_right = (
-        _rainy_view(*view, streaks, moment.space, generator) for view in views
+        compose(
+            clean,
+            [haze_cover(seen, weather, geometry)],
+            [streak_cover(streaks, view, seen, weather)],
+            generator,
+            on_lens,
+            weather.streak_light,
+            weather.noise_levels,
+        )
+        for view, clean, seen, on_lens in views
     )
     return rainy_left, rainy_right
 
@@ -101,29 +124,19 @@ def transmission(disparity: FloatMap, weather: Weather, geometry: StereoGeometry
     return np.exp(-weather.extinction_per_m * depth).astype(np.float32)
 
 
-def _rainy_view(
-    view: View,
-    clean: ByteImage,
-    disparity: FloatMap,
-    on_lens: LensDrops,
-    streaks: Streaks,
-    space: RainSpace,
-    generator: np.random.Generator,
-) -> ByteImage:
-    weather = space.weather
+def haze_cover(disparity: FloatMap, weather: Weather, geometry: StereoGeometry) -> Cover:
+    """Return the veil of the weather before a view of this disparity, float32 `[H,W]`, pixels."""
     # Flat mismatches in the sky, which stereo matching leaves, would be holes in the veil.
     calm = cv2.morphologyEx(disparity, cv2.MORPH_OPEN, np.ones((FLATTEST_PX, 1), np.uint8))
-    passed = transmission(np.asarray(calm), weather, space.geometry)[..., None]
-    airlight, streak_light = (
-        np.array(color, np.float32) for color in (weather.airlight, weather.streak_light)
-    )
-    veiled = airlight + passed * (clean * np.float32(1 / 255) - airlight)
+    passed = transmission(np.asarray(calm), weather, geometry)
+    return Cover(1 - passed, np.array(weather.airlight, np.float32))
+
+
+def streak_cover(streaks: Streaks, view: View, disparity: FloatMap, weather: Weather) -> Cover:
+    """Return the streaks that one view, of this disparity, records."""
     opacity, brightness = draw_streaks(streaks, view, disparity, disparity.shape)
-    light = np.minimum(brightness[..., None] * streak_light, 1)
-    rainy = veiled + opacity[..., None] * (light - veiled)
-    rainy = draw_lens_drops(rainy, on_lens, weather.streak_light)
-    rainy = add_sensor_noise(rainy, weather.noise_levels, generator)
-    return np.asarray(np.rint(rainy.clip(0, 1) * 255), np.uint8)
+    streak_light = np.array(weather.streak_light, np.float32)
+    return Cover(opacity, np.minimum(brightness[..., None] * streak_light, 1))
 
 
 def check_views(left: ByteImage, right: ByteImage, disparity: FloatMap | None) -> None:

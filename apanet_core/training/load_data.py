@@ -57,6 +57,11 @@ def _load(source: SourceRecipe, root: Path) -> Source[Sample] | Source[RealSampl
         streak_masks=masks,
         mask_share=source.mask_share,
         wet_share=source.wet_share,
+        separate_share=source.separate_share,
+        thin_share=source.thin_share,
+        spoilt_share=source.spoilt_share,
+        scaled_share=source.scaled_share,
+        veil_free=source.veil_free,
         largest_crop=source.largest_crop,
         augmented=source.augment,
     )

@@ -8,9 +8,11 @@ from torch import Tensor, nn
 from apanet_core.data.sample import RealSample, Sample
 from apanet_core.errors import ConfigError
 from apanet_core.losses.consistency import consistency_loss
+from apanet_core.losses.known_error import known_error
 from apanet_core.losses.psnr import psnr_loss
 from apanet_core.losses.ssim import ssim_loss
 from apanet_core.network.apanet import APANet
+from apanet_core.network.haze import brightness
 from apanet_core.training.distillation import LargeModelLoss, RealRainLoss
 from apanet_core.training.recipe import LossRecipe
 
@@ -63,9 +65,13 @@ class Objective(nn.Module):
     def forward(self, sample: Sample, real: RealSample | None = None) -> Terms:
         """Return the losses of rendered (and real) rain."""
         with self._autocast(sample.rainy_left):
-            left, right, taps = self.model.forward_with_taps(sample.rainy_left, sample.rainy_right)
-        left, right, taps = left.float(), right.float(), taps.float()
+            found = self.model.analyse(sample.rainy_left, sample.rainy_right)
+        (left, right), taps = (view.float() for view in found.clean), found.taps.float()
         terms = supervised_losses(left, right, sample, self._weights)
+        if self._weights.hazy:
+            hazy = torch.cat([view.float() for view in found.hazy])
+            wanted = torch.cat([sample.hazy_left, sample.hazy_right])
+            terms["hazy"] = self._weights.hazy * known_error(hazy, wanted)
         if self.large_model is not None:
             terms |= self.large_model(sample.rainy_left, sample.rainy_right, left, right, taps)
         if self.real_rain is not None and real is not None:
@@ -96,6 +102,12 @@ def supervised_losses(left: Tensor, right: Tensor, sample: Sample, weights: Loss
         terms["l1"] = weights.l1 * (output - target).abs().mean()
     if weights.psnr:
         terms["psnr"] = weights.psnr * psnr_loss(output, target)
+    if weights.brightness:
+        error = brightness(output - target).abs().mean()
+        terms["brightness"] = weights.brightness * error
+    if weights.drops:
+        on_lens = torch.cat([sample.drops_left, sample.drops_right])
+        terms["drops"] = weights.drops * ((output - target).abs() * on_lens).mean()
     if weights.consistency:
         errors = (left - sample.clean_left, right - sample.clean_right)
         terms["consistency"] = weights.consistency * consistency_loss(*errors, sample.disparity)

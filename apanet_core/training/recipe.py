@@ -52,9 +52,15 @@ class SourceRecipe:
             as rain of another kind. Clean kinds only.
         mask_share: share of rainy draws whose rain comes from those masks.
         wet_share: share of rainy draws in which the ground is wet. `clean_stereo` only.
+        separate_share: share of rainy draws in which veil, streaks of several kinds, flakes, spray,
+            drops on the lens and night are drawn independently. Clean kinds only.
+        thin_share: share of draws with posts, wires and railings drawn into the scene. The same.
+        spoilt_share: share of draws in which one view is no help: dead, fogged, unrelated. The same.
+        scaled_share: share of draws that show a pair larger or smaller. `clean_stereo` only.
+        veil_free: streaks fall there without a veil. `rainy_single` only.
         largest_crop: `(height, width)` in pixels, for pictures smaller than a stage's crop: larger
             ones are limited to it.
-        augment: mirror scenes and change their exposure, at random.
+        augment: mirror scenes and show them by other cameras, at random.
     """
 
     kind: Kind
@@ -65,6 +71,11 @@ class SourceRecipe:
     streak_masks: str | None = None
     mask_share: Share = 0.25
     wet_share: Share = 0.2
+    separate_share: Share = 0.0
+    thin_share: Share = 0.0
+    spoilt_share: Share = 0.0
+    scaled_share: Share = 0.0
+    veil_free: bool = False
     largest_crop: tuple[Side, Side] | None = None
     augment: bool = True
 
@@ -118,12 +129,18 @@ class LossRecipe:
         l1: of the mean absolute error.
         psnr: of the logarithm of the mean squared error, which counts every picture alike.
         consistency: of how differently the two views are wrong, along their disparity.
+        hazy: of the mean absolute error of the views without what falls, where their haze is known.
+        brightness: of the mean absolute error of the brightness field.
+        drops: of the mean absolute error inside drops on the lens.
     """
 
     ssim: NotNegative = 1.0
     l1: NotNegative = 0.0
     psnr: NotNegative = 0.0
     consistency: NotNegative = 0.0
+    hazy: NotNegative = 0.0
+    brightness: NotNegative = 0.0
+    drops: NotNegative = 0.0
 
     def __post_init__(self) -> None:
         if self.ssim + self.l1 + self.psnr == 0:

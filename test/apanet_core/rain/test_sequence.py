@@ -55,7 +55,7 @@ def test_a_far_drop_is_found_displaced_by_its_velocity() -> None:
     after = later(moment, step_s, StereoGeometry(), np.random.default_rng(0))
 
     assert len(after.drops) == 1
-    shown = [render(BLACK, BLACK, FAR_AWAY, each, generator)[0] for each in (moment, after)]
+    shown = [render(BLACK, BLACK, FAR_AWAY, each, generator)[0].rainy for each in (moment, after)]
     expected = moment.drops.velocity[0, :2] * step_s * StereoGeometry().focal_px / depth[number]
     assert centroid(shown[1]) - centroid(shown[0]) == pytest.approx(expected, abs=0.3)
     assert np.hypot(*expected) > 5

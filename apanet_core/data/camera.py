@@ -1,0 +1,182 @@
+"""A camera: what it makes of the light of a scene, drawn anew for every sample.
+
+A network that saw one camera takes every other one's tone for weather. So each scene is shown by
+another camera: grey or in colour, flat or hard, dark or bright, sharp or not, noisy, through JPEG
+or not. docs/cameras.md lists the distributions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from apanet_core.imaging.types import ByteImage, FloatMap
+from apanet_core.rain.sensor_noise import add_sensor_noise
+
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+"""Rec. 601 weights of red, green and blue."""
+
+GREY_SHARE = 0.3
+PLAIN_SHARE = 0.25
+"""Share of draws that leave the tone of the picture as it is, as a camera of its own."""
+
+
+@dataclass(frozen=True)
+class Camera:
+    """One camera. The defaults change nothing.
+
+    Tone, of the rainy and the clean picture alike:
+
+    Attributes:
+        saturation: 0 grey, 1 as it is.
+        balance: gain of red, green and blue; exposure is all three.
+        gamma: exponent of values in [0, 1].
+        s_curve: how far the response is S-shaped, -0.5 to 1; 0 is straight.
+        black, white: levels of 255 that darkest and brightest light is recorded as.
+        defocus_px: standard deviation of the blur.
+
+    Recording, of the picture as it was taken only:
+
+    Attributes:
+        noise_levels: standard deviation of the noise at mid grey, levels of 255.
+        grain_px: size of coloured blotches in that noise; 0 for none.
+        mosaic: whether a Bayer mosaic was recorded and demosaiced.
+        jpeg_quality: 1 to 100; 0 for none.
+    """
+
+    saturation: float = 1.0
+    balance: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    gamma: float = 1.0
+    s_curve: float = 0.0
+    black: float = 0.0
+    white: float = 255.0
+    defocus_px: float = 0.0
+    noise_levels: float = 0.0
+    grain_px: float = 0.0
+    mosaic: bool = False
+    jpeg_quality: int = 0
+
+    def shown(self, picture: ByteImage) -> FloatMap:
+        """Return a picture in this camera's tone.
+
+        Args:
+            picture: uint8 RGB `[H,W,3]`.
+
+        Returns:
+            float32 RGB `[H,W,3]` in [0, 1].
+        """
+        light = picture.astype(np.float32) * np.float32(1 / 255)
+        if self.defocus_px:
+            light = cv2.GaussianBlur(light, (0, 0), self.defocus_px)
+        if self.saturation != 1:
+            mix = self.saturation * np.eye(3) + (1 - self.saturation) * np.tile(LUMA, (3, 1))
+            light = cv2.transform(light, mix.astype(np.float32))
+        if self.balance != (1.0, 1.0, 1.0):
+            light = light * np.array(self.balance, np.float32)
+        light = np.clip(light, 0, 1)
+        if self.gamma != 1:
+            light = cv2.pow(light, self.gamma)
+        if self.s_curve:
+            light = light + np.float32(self.s_curve) * (light * light * (3 - 2 * light) - light)
+        low, high = np.float32(self.black / 255), np.float32(self.white / 255)
+        return np.asarray(low + (high - low) * light, np.float32)
+
+    def recorded(self, light: FloatMap, generator: np.random.Generator) -> FloatMap:
+        """Return what the camera sends of a picture in its tone: noisy, demosaiced, compressed.
+
+        Args:
+            light: float32 RGB `[H,W,3]` in [0, 1], as `shown` returns it.
+            generator: source of the noise.
+
+        Returns:
+            float32 RGB `[H,W,3]` in [0, 1], rounded to the levels of 8 bits.
+        """
+        grey = self.saturation == 0
+        if self.noise_levels:
+            light = add_sensor_noise(light, self.noise_levels, generator)
+            if self.grain_px and not grey:
+                light = light + self._grain(light.shape, generator)
+            if grey:
+                light = np.repeat(light[..., :1], 3, axis=2)
+        levels = np.asarray(np.rint(np.clip(light, 0, 1) * 255), np.uint8)
+        if self.mosaic and not grey:
+            levels = _through_mosaic(levels)
+        if self.jpeg_quality:
+            levels = _through_jpeg(levels, self.jpeg_quality)
+        return levels.astype(np.float32) * np.float32(1 / 255)
+
+    def _grain(self, shape: tuple[int, ...], generator: np.random.Generator) -> FloatMap:
+        size = [max(2, int(side / self.grain_px)) for side in shape[:2]]
+        coarse = generator.standard_normal((*size, 3), np.float32)
+        grain = cv2.resize(coarse, shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        return np.asarray(grain * np.float32(0.5 * self.noise_levels / 255), np.float32)
+
+
+CameraPair = tuple[Camera, Camera]
+"""Of the left and the right view."""
+
+
+def draw_cameras(generator: np.random.Generator) -> CameraPair:
+    """Draw the cameras of a rig: as a rule two of one kind, that do not agree to the last."""
+    left = _draw_recording(_draw_tone(generator), generator)
+    if generator.random() < 0.6:
+        return left, left
+    exposure = generator.uniform(0.85, 1.15)
+    tint = generator.uniform(0.95, 1.05, 3) if left.saturation else np.ones(3)
+    red, green, blue = (np.array(left.balance) * exposure * tint).tolist()
+    right = replace(left, balance=(red, green, blue))
+    if generator.random() < 0.3:
+        right = _draw_recording(right, generator)
+    if generator.random() < 0.15:
+        right = replace(right, saturation=0.0 if left.saturation else 1.0)
+    return (left, right) if generator.random() < 0.5 else (right, left)
+
+
+def _draw_tone(generator: np.random.Generator) -> Camera:
+    """Draw saturation, white balance, response and levels."""
+    if generator.random() < PLAIN_SHARE:
+        return Camera()
+    grey = generator.random() < GREY_SHARE / (1 - PLAIN_SHARE)
+    saturation = 0.0 if grey else float(generator.uniform(0.0, 1.3))
+    gain = generator.uniform(0.8, 1.15)
+    red, green, blue = (gain * generator.uniform(0.75, 1.25, 3)).tolist()
+    black = float(generator.uniform(0, 70)) if generator.random() < 0.4 else 0.0
+    white = float(generator.uniform(150, 255)) if generator.random() < 0.4 else 255.0
+    return Camera(
+        saturation=saturation,
+        balance=(gain, gain, gain) if grey or generator.random() < 0.4 else (red, green, blue),
+        gamma=float(np.exp(generator.uniform(np.log(0.5), np.log(2.0)))),
+        s_curve=float(generator.uniform(-0.4, 1.0)) if generator.random() < 0.4 else 0.0,
+        black=black,
+        white=white,
+        defocus_px=float(generator.uniform(0.3, 1.2)) if generator.random() < 0.2 else 0.0,
+    )
+
+
+def _draw_recording(camera: Camera, generator: np.random.Generator) -> Camera:
+    """Draw noise, mosaic and compression for a camera."""
+    noisy, grainy, mosaic, jpeg = generator.random(4) < (0.35, 0.3, 0.15, 0.3)
+    return replace(
+        camera,
+        noise_levels=float(8 * generator.beta(1.0, 2.0)) if noisy else 0.0,
+        grain_px=float(generator.uniform(2, 6)) if grainy else 0.0,
+        mosaic=bool(mosaic),
+        jpeg_quality=int(generator.integers(40, 101)) if jpeg else 0,
+    )
+
+
+def _through_mosaic(picture: ByteImage) -> ByteImage:
+    """Keep one colour of each pixel, as a Bayer sensor does, and interpolate the others."""
+    mosaic = picture[..., 1].copy()
+    mosaic[::2, ::2] = picture[::2, ::2, 0]
+    mosaic[1::2, 1::2] = picture[1::2, 1::2, 2]
+    return np.asarray(cv2.cvtColor(mosaic, cv2.COLOR_BayerRGGB2RGB_EA), np.uint8)
+
+
+def _through_jpeg(picture: ByteImage, quality: int) -> ByteImage:
+    _, data = cv2.imencode(
+        ".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality]
+    )
+    return np.asarray(cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB))
