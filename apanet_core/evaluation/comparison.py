@@ -9,15 +9,19 @@ from dataclasses import dataclass
 from apanet_core.errors import ImageError
 from apanet_core.evaluation.consistency import view_difference
 from apanet_core.evaluation.derain import Views
-from apanet_core.evaluation.method import Method, unchanged
+from apanet_core.evaluation.method import INPUT, Method, unchanged
 from apanet_core.evaluation.quality import capped_psnr, known_mean
 from apanet_core.evaluation.show import Show
 from apanet_core.evaluation.stereo_matching import bad_share
 from apanet_core.evaluation.trials import DRY, Trial, Trials
 from apanet_core.imaging.disparity import match_disparity
 from apanet_core.imaging.types import ByteImage, FloatMap
-from apanet_core.metrics import ssim
+from apanet_core.metrics import luma, ssim
 from apanet_core.progress import progress
+
+LUMA = ("psnr_y", "ssim_y")
+MEASURES = ("psnr", "ssim", *LUMA, "lpips")
+"""The figures of `Record`, in the order of tables and files."""
 
 VIEWS = {1: ("picture",), 2: ("left", "right")}
 
@@ -37,6 +41,7 @@ class Record:
         psnr: dB, at most `PSNR_CAP_DB`.
         ssim: -1 to 1.
         lpips: 0 for equal pictures; NaN where it was not measured.
+        psnr_y, ssim_y: of the luma alone; NaN where they were not measured.
     """
 
     method: str
@@ -47,6 +52,8 @@ class Record:
     psnr: float
     ssim: float
     lpips: float = math.nan
+    psnr_y: float = math.nan
+    ssim_y: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,11 @@ class Comparison:
         """`left` and `right`, or `picture`."""
         return _distinct(row.view for row in self.records)
 
+    @property
+    def measured(self) -> list[str]:
+        """The figures of `Record` that are known of the input."""
+        return [name for name in MEASURES if not math.isnan(self.mean(INPUT, name))]
+
     def mean(
         self, method: str, measure: str, weather: str | None = None, view: str | None = None
     ) -> float:
@@ -98,7 +110,7 @@ class Comparison:
 
         Args:
             method: its name.
-            measure: `psnr`, `ssim` or `lpips`.
+            measure: one of `MEASURES`.
             weather: one of them; by default all but `DRY`.
             view: one of them; by default all.
         """
@@ -157,6 +169,7 @@ def _measured(
     perceptual: Perceptual | None,
 ) -> Iterable[Record]:
     for view, image, clean in zip(VIEWS[len(output)], output, trial.clean, strict=True):
+        luma_image, luma_clean = luma(image), luma(clean)
         try:
             yield Record(
                 method,
@@ -164,9 +177,11 @@ def _measured(
                 trial.name,
                 trial.weather,
                 view,
-                capped_psnr(image, clean),
-                ssim(image, clean),
-                perceptual(image, clean) if perceptual is not None else math.nan,
+                psnr=capped_psnr(image, clean),
+                ssim=ssim(image, clean),
+                lpips=perceptual(image, clean) if perceptual is not None else math.nan,
+                psnr_y=capped_psnr(luma_image, luma_clean),
+                ssim_y=ssim(luma_image, luma_clean),
             )
         except ImageError as error:
             raise ImageError(f"Cannot measure {trial.name}: {error}") from error

@@ -9,12 +9,11 @@ import math
 from pathlib import Path
 from typing import Any
 
-from apanet_core.evaluation.comparison import Comparison, Record
+from apanet_core.evaluation.comparison import MEASURES, Comparison, Record
 from apanet_core.evaluation.method import Method
 from apanet_core.evaluation.protocol import Protocol
 from apanet_core.evaluation.trials import DRY
 
-MEASURES = ("psnr", "ssim", "lpips")
 CSV_COLUMNS = ("method", "weather", "name", "view", *MEASURES)
 
 

@@ -19,7 +19,7 @@ pictures, whose PSNR is infinite, would leave no mean."""
 class Quality:
     """PSNR in dB, SSIM and LPIPS against the clean views, of the rainy input and of the output.
 
-    LPIPS is NaN where it was not measured.
+    PSNR and SSIM of the luma alone end in `_y`. What was not measured is NaN.
     """
 
     input_psnr: float
@@ -28,6 +28,10 @@ class Quality:
     output_ssim: float
     input_lpips: float = math.nan
     output_lpips: float = math.nan
+    input_psnr_y: float = math.nan
+    output_psnr_y: float = math.nan
+    input_ssim_y: float = math.nan
+    output_ssim_y: float = math.nan
 
 
 @dataclass(frozen=True)

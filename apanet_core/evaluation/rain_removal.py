@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from apanet_core.data.scene import Scene
-from apanet_core.evaluation.comparison import Comparison, compare
+from apanet_core.evaluation.comparison import LUMA, Comparison, compare
 from apanet_core.evaluation.derain import Derain
 from apanet_core.evaluation.method import INPUT, Method
 from apanet_core.evaluation.quality import Quality, StereoQuality, known_mean
@@ -69,7 +69,7 @@ def _quality(found: Comparison, method: str, weather: str | None = None) -> Qual
     return Quality(
         *(
             found.mean(name, measure, weather)
-            for measure in ("psnr", "ssim", "lpips")
+            for measure in ("psnr", "ssim", "lpips", *LUMA)
             for name in (INPUT, method)
         )
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from apanet_core.evaluation.comparison import Comparison
+from apanet_core.evaluation.comparison import LUMA, Comparison
 from apanet_core.evaluation.examples import (
     ERROR_LEVELS,
     Example,
@@ -21,7 +21,7 @@ from apanet_core.evaluation.plots import gain_plot, weather_plot, work_plot
 from apanet_core.evaluation.protocol import Protocol
 from apanet_core.evaluation.rain_removal import rain_removal
 from apanet_core.evaluation.tables import (
-    DIGITS,
+    TITLES,
     Table,
     figure,
     quality_table,
@@ -40,8 +40,9 @@ GLANCE_PX = 640
 
 READING = (
     "PSNR (dB, at most 60 a picture) and SSIM are higher for a better picture; LPIPS, a distance "
-    "of deep features, is lower. All compare with the clean picture. GMACs are counted for one "
-    "pair of 128 x 128 pixels, as the paper counts them."
+    "of deep features, is lower. All compare with the clean picture. PSNR-Y and SSIM-Y are of "
+    "the luma alone, as deraining papers count them. GMACs are counted for one pair of 128 x 128 "
+    "pixels, as the paper counts them."
 )
 
 
@@ -140,6 +141,8 @@ def _plots(page: HtmlReport, found: Comparison, protocol: Protocol) -> None:
     page.heading("Plots")
     if len(found.weathers) > 1:
         for measure, label in _labels(found, protocol).items():
+            if measure in LUMA:  # looks as in RGB, a little higher
+                continue
             plot = weather_plot(found, measure, label)
             page.figure(plot, f"Mean {label} per severity; the dashed line is the rainy input.")
     page.figure(
@@ -255,9 +258,12 @@ def _about(page: HtmlReport, found: Comparison, protocol: Protocol) -> None:
 
 def _labels(found: Comparison, protocol: Protocol) -> dict[str, str]:
     """Return what was measured, with its label and unit."""
-    labels = {"psnr": "PSNR (dB)", "ssim": "SSIM", "lpips": protocol.lpips_title}
-    measured = found.mean(INPUT, "lpips")
-    return {name: labels[name] for name in DIGITS if name != "lpips" or measured == measured}
+    labels = TITLES | {
+        "psnr": "PSNR (dB)",
+        "psnr_y": "PSNR-Y (dB)",
+        "lpips": protocol.lpips_title,
+    }
+    return {name: labels[name] for name in found.measured}
 
 
 def _glances(pictures: dict[str, ByteImage]) -> list[tuple[str, ByteImage]]:

@@ -6,15 +6,15 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
-from apanet_core.evaluation.comparison import Comparison
+from apanet_core.evaluation.comparison import LUMA, Comparison
 from apanet_core.evaluation.flicker import Flicker
 from apanet_core.evaluation.method import Method
 from apanet_core.evaluation.quality import Quality, StereoQuality
 from apanet_core.evaluation.rain_removal import RainRemoval
 from apanet_core.evaluation.show import WEATHER
 
-DIGITS = {"psnr": 2, "ssim": 4, "lpips": 4}
-TITLES = {"psnr": "PSNR", "ssim": "SSIM"}
+DIGITS = {"psnr": 2, "ssim": 4, "psnr_y": 2, "ssim_y": 4, "lpips": 4}
+TITLES = {"psnr": "PSNR", "ssim": "SSIM", "psnr_y": "PSNR-Y", "ssim_y": "SSIM-Y"}
 MISSING = "–"
 
 Row = TypeVar("Row", Quality, StereoQuality)
@@ -41,15 +41,15 @@ def summary_table(found: Comparison, lpips: str = "LPIPS") -> Table:
         lpips: the title of the perceptual distance.
     """
     titles = {**TITLES, "lpips": lpips}
-    views: list[str | None] = [None, *(found.views if len(found.views) > 1 else [])]
-    measured = not math.isnan(found.mean(found.methods[0].name, "lpips"))
+    measured = found.measured
     # One empty column says that LPIPS was not measured; more of them say no more.
-    columns = [
-        (view, measure)
-        for view in views
-        for measure in titles
-        if measure != "lpips" or view is None or measured
+    columns: list[tuple[str | None, str]] = [
+        (None, measure) for measure in titles if measure in (*measured, "lpips")
     ]
+    if len(found.views) > 1:
+        # Luma stands beside RGB once: a column a view would make the table too wide to read.
+        of_views = [measure for measure in measured if measure not in LUMA]
+        columns += [(view, measure) for view in found.views for measure in of_views]
     header = [f"{titles[measure]} {view or ''}".strip() for view, measure in columns]
     rows = [
         (method.name, *_size(method), *(_mean(found, method, *column) for column in columns))
@@ -83,7 +83,7 @@ def rain_removal_tables(found: RainRemoval, lpips: str = "LPIPS") -> str:
 
 
 def quality_table(title: str, rows: Sequence[tuple[str, Quality]], lpips: str = "LPIPS") -> Table:
-    """Return PSNR in dB, SSIM and, where it was measured, LPIPS: in, out and gained."""
+    """Return PSNR in dB, SSIM and, where measured, those of luma and LPIPS: in, out, gained."""
     titles = {**TITLES, "lpips": lpips}
     known = [name for name in titles if not all(math.isnan(_pair(row, name)[1]) for _, row in rows)]
     header = [

@@ -76,6 +76,16 @@ def test_the_perceptual_distance_is_asked_for_every_view() -> None:
     assert [row.lpips for row in found.records] == [10, 10, 5, 1]
 
 
+def test_luma_is_measured_beside_rgb() -> None:
+    found = compare([HALF], Listed([PAIR]))
+
+    # 16 + 219 / 255 of 110, 100 and 105 are 110.47, 101.88 and 106.18: rounded, 8 and 4 levels.
+    left = [row.psnr_y for row in found.records if row.view == "left"]
+    assert left == pytest.approx([decibel(8), decibel(4)])
+    assert all(row.ssim < row.ssim_y < 1 for row in found.records if row.view == "left")
+    assert found.measured == ["psnr", "ssim", "psnr_y", "ssim_y"]
+
+
 def test_means_leave_dry_pairs_out() -> None:
     dry = trial((gray(100), gray(200)), (gray(100), gray(200)), "dry")
 

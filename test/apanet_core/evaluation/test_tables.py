@@ -58,6 +58,36 @@ def test_what_was_not_measured_is_a_dash() -> None:
     assert summary_table(found).rows == [("input", "–", "–", "20.00", "0.5000", "–")]
 
 
+def test_luma_stands_beside_rgb_once_a_row() -> None:
+    rows = tuple(
+        Record("input", 0, "a", "rain", view, 20, 0.5, psnr_y=21.4, ssim_y=0.6)
+        for view in ("left", "right")
+    )
+
+    table = summary_table(Comparison((unchanged(),), rows))
+
+    assert table.header[3:] == (
+        *("PSNR", "SSIM", "PSNR-Y", "SSIM-Y", "LPIPS"),
+        *("PSNR left", "SSIM left", "PSNR right", "SSIM right"),
+    )
+    assert table.rows[0][5:8] == ("21.40", "0.6000", "–")
+
+
+def test_what_luma_gains() -> None:
+    quality = Quality(
+        *(20, 21, 0.5, 0.6),
+        input_psnr_y=21.4,
+        output_psnr_y=22.5,
+        input_ssim_y=0.6,
+        output_ssim_y=0.7,
+    )
+    found = RainRemoval({"rain": quality}, mean=quality, clear_psnr=math.nan)
+
+    header, _, row = rain_removal_tables(found).splitlines()
+    assert header.endswith("| PSNR-Y in | PSNR-Y out | gain | SSIM-Y in | SSIM-Y out | gain |")
+    assert row.endswith("| 21.40 | 22.50 | +1.10 | 0.6000 | 0.7000 | +0.1000 |")
+
+
 def test_one_measure_by_weather() -> None:
     table = weather_table(comparison(), "psnr")
 
