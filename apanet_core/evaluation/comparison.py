@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from apanet_core.errors import ImageError
 from apanet_core.evaluation.consistency import view_difference
@@ -14,6 +15,7 @@ from apanet_core.evaluation.quality import capped_psnr, known_mean
 from apanet_core.evaluation.show import Show
 from apanet_core.evaluation.stereo_matching import bad_share
 from apanet_core.evaluation.trials import DRY, Trial, Trials
+from apanet_core.evaluation.worse import LEAST_LOSS_DB, Worse, reason_worse
 from apanet_core.imaging.disparity import match_disparity
 from apanet_core.imaging.types import ByteImage, FloatMap
 from apanet_core.metrics import luma, ssim
@@ -82,11 +84,13 @@ class Comparison:
         methods: the input first.
         records: in the order measured.
         fits: the same of pairs; empty where they were not asked for.
+        worse: what came out worse than it went in, of the rainy trials.
     """
 
     methods: tuple[Method, ...]
     records: tuple[Record, ...]
     fits: tuple[Fit, ...] = ()
+    worse: tuple[Worse, ...] = ()
 
     @property
     def weathers(self) -> list[str]:
@@ -146,19 +150,25 @@ def compare(
     methods = (unchanged(), *methods)
     records: list[Record] = []
     fits: list[Fit] = []
+    worse: list[Worse] = []
     reference = _Reference()
     for index in progress(range(len(trials)), "evaluate", unit=trials.unit):
         trial = trials[index]
         outputs = [method.apply(trial.rainy) for method in methods]
-        for method, output in zip(methods, outputs, strict=True):
-            records += _measured(method.name, index, trial, output, perceptual)
+        measured = [
+            list(_measured(method.name, index, trial, output, perceptual))
+            for method, output in zip(methods, outputs, strict=True)
+        ]
+        records += chain(*measured)
         if trial.weather == DRY:
             continue
+        for rows, output in zip(measured, outputs, strict=True):
+            worse += _worse(measured[0], rows, trial, output)
         if stereo:
             fits += reference.fits(methods, trial, outputs)
         if show is not None:
             show(trial.number, trial.weather, (*outputs, trial.clean))
-    return Comparison(methods, tuple(records), tuple(fits))
+    return Comparison(methods, tuple(records), tuple(fits), tuple(worse))
 
 
 def _measured(
@@ -185,6 +195,17 @@ def _measured(
             )
         except ImageError as error:
             raise ImageError(f"Cannot measure {trial.name}: {error}") from error
+
+
+def _worse(
+    before: Sequence[Record], after: Sequence[Record], trial: Trial, output: Sequence[ByteImage]
+) -> Iterable[Worse]:
+    views = zip(before, after, trial.rainy, output, trial.clean, strict=True)
+    for old, new, rainy, derained, clean in views:
+        gain = new.psnr - old.psnr
+        if gain < -LEAST_LOSS_DB:
+            reason = reason_worse(rainy, derained, clean)
+            yield Worse(new.method, new.trial, new.name, new.weather, new.view, gain, reason)
 
 
 class _Reference:

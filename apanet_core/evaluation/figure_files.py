@@ -6,12 +6,14 @@ import csv
 import dataclasses
 import json
 import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from apanet_core.evaluation.comparison import MEASURES, Comparison, Record
 from apanet_core.evaluation.method import Method
 from apanet_core.evaluation.protocol import Protocol
+from apanet_core.evaluation.section import Section
 from apanet_core.evaluation.trials import DRY
 
 CSV_COLUMNS = ("method", "weather", "name", "view", *MEASURES)
@@ -25,15 +27,21 @@ def write_csv(found: Comparison, path: Path) -> None:
         lines.writerows(map(_cells, found.records))
 
 
-def write_json(found: Comparison, protocol: Protocol, path: Path) -> None:
-    """Write how it was measured, the methods, all means, and all figures; unknown ones are null."""
+def write_json(
+    found: Comparison, protocol: Protocol, path: Path, sections: Sequence[Section] = ()
+) -> None:
+    """Write how it was measured, the methods, all means, and all figures; unknown ones are null.
+
+    Each section's figures stand under its key.
+    """
     content = {
         "protocol": dataclasses.asdict(protocol),
         "methods": [_described(method) for method in found.methods],
         "means": _means(found),
         "figures": [_row(record) for record in found.records],
+        "worse": [dataclasses.asdict(row) for row in found.worse],
         "fits": [_known(dataclasses.asdict(fit)) for fit in found.fits],
-    }
+    } | {section.key: list(map(_known, section.figures)) for section in sections}
     path.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
@@ -62,7 +70,7 @@ def _means(found: Comparison) -> list[dict[str, Any]]:
     ]
 
 
-def _known(values: dict[str, Any]) -> dict[str, Any]:
+def _known(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return values that JSON knows: NaN and infinity, of which it knows neither, become `None`."""
     return {
         name: None if isinstance(value, float) and not math.isfinite(value) else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from apanet_core.evaluation.method import INPUT, Method
 from apanet_core.evaluation.plots import gain_plot, weather_plot, work_plot
 from apanet_core.evaluation.protocol import Protocol
 from apanet_core.evaluation.rain_removal import rain_removal
+from apanet_core.evaluation.section import Section
 from apanet_core.evaluation.tables import (
     TITLES,
     Table,
@@ -31,6 +33,7 @@ from apanet_core.evaluation.tables import (
     with_mean,
 )
 from apanet_core.evaluation.trials import DRY, Trial, Trials
+from apanet_core.evaluation.worse_list import worse_sentence, worse_table
 from apanet_core.html_report.html_report import HtmlReport
 from apanet_core.imaging.types import ByteImage
 from apanet_core.output_files import written_aside
@@ -47,7 +50,12 @@ READING = (
 
 
 def write_report(
-    found: Comparison, trials: Trials, protocol: Protocol, folder: Path, force: bool = False
+    found: Comparison,
+    trials: Trials,
+    protocol: Protocol,
+    folder: Path,
+    force: bool = False,
+    sections: Sequence[Section] = (),
 ) -> None:
     """Write `report.html`, `figures.csv` and `figures.json`: all three, or nothing.
 
@@ -57,6 +65,7 @@ def write_report(
         protocol: how it was measured.
         folder: to make.
         force: whether to replace one that is there.
+        sections: what else was measured.
 
     Raises:
         ConfigError: the folder is there and may not be replaced.
@@ -64,12 +73,14 @@ def write_report(
     with written_aside(folder, force) as aside:
         aside.mkdir()
         write_csv(found, aside / CSV)
-        write_json(found, protocol, aside / JSON)
-        report_page(found, trials, protocol).write(aside / PAGE)
+        write_json(found, protocol, aside / JSON, sections)
+        report_page(found, trials, protocol, sections).write(aside / PAGE)
 
 
-def report_page(found: Comparison, trials: Trials, protocol: Protocol) -> HtmlReport:
-    """Return the page: summary, plots, examples to look at, severities."""
+def report_page(
+    found: Comparison, trials: Trials, protocol: Protocol, sections: Sequence[Section] = ()
+) -> HtmlReport:
+    """Return the page: summary, plots, examples to look at, severities, other sections."""
     page = HtmlReport(f"Deraining {'/'.join(Path(protocol.folder).parts[-2:])}")
     page.paragraph(protocol.sentence)
     _summary(page, found, protocol)
@@ -78,8 +89,11 @@ def report_page(found: Comparison, trials: Trials, protocol: Protocol) -> HtmlRe
         _example(page, found, trials[example.trial], example, protocol)
     if len(found.weathers) > 1:
         _severities(page, found, protocol)
+    _worse(page, found)
     if found.fits:
         _fits(page, found)
+    for section in sections:
+        _section(page, section)
     _about(page, found, protocol)
     return page
 
@@ -117,6 +131,16 @@ def _severities(page: HtmlReport, found: Comparison, protocol: Protocol) -> None
             )
 
 
+def _worse(page: HtmlReport, found: Comparison) -> None:
+    page.heading("What came out worse than it went in")
+    for method in found.methods:
+        if method.name != INPUT:
+            page.paragraph(worse_sentence(found, method.name))
+    if found.worse:
+        page.paragraph(REASONS)
+        _table(page, worse_table(found), "Worse than they went in, and what shows")
+
+
 def _fits(page: HtmlReport, found: Comparison) -> None:
     page.heading("Do the views still fit each other?")
     page.paragraph(
@@ -137,6 +161,14 @@ def _fits(page: HtmlReport, found: Comparison) -> None:
             _table(page, stereo_table("severity", rows), f"Views derained by {method.name}")
 
 
+def _section(page: HtmlReport, section: Section) -> None:
+    page.heading(section.title)
+    page.paragraph(section.explanation)
+    for part in section.parts:
+        _table(page, part.table, part.caption)
+        page.paragraph(part.remark)
+
+
 def _plots(page: HtmlReport, found: Comparison, protocol: Protocol) -> None:
     page.heading("Plots")
     if len(found.weathers) > 1:
@@ -153,6 +185,13 @@ def _plots(page: HtmlReport, found: Comparison, protocol: Protocol) -> None:
     work = work_plot(found)
     if work is not None:
         page.figure(work, "Mean PSNR against work, which is drawn logarithmically.")
+
+
+REASONS = (
+    "What shows is the part of the error that grew most: tone is what is wrong over large areas, "
+    "texture is detail of the clean picture that is missing, streaks are fine structure that it "
+    "does not have."
+)
 
 
 class _Look(NamedTuple):

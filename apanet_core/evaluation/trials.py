@@ -10,13 +10,18 @@ from typing import Protocol
 import numpy as np
 
 from apanet_core.data.matching_files import read_matching
+from apanet_core.data.rainy_scene import RainyScene, dry, rendered
 from apanet_core.data.scene import Scene
 from apanet_core.evaluation.show import WEATHER
 from apanet_core.imaging.types import ByteImage
-from apanet_core.rain import SEVERITIES, add_rain, sample_weather
+from apanet_core.rain import SEVERITIES, sample_weather
+from apanet_core.rain.synthesis import rain_views
 
 DRY = "dry"
 """The weather of clean pairs that are derained as they are: what is lost where it does not rain."""
+
+WEATHERS = (DRY, *SEVERITIES)
+"""Of every clean scene, in this order."""
 
 
 @dataclass(frozen=True)
@@ -56,29 +61,58 @@ class RenderedRain:
         scenes: clean pairs, one at least.
         seed: of the rain; scene `i` in severity `s` always sees the same rain.
         names: of the scenes; by default their numbers.
+        single: whether the trials hold the left views only.
     """
 
-    unit = "pair"
-
-    def __init__(self, scenes: Sequence[Scene], seed: int, names: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        scenes: Sequence[Scene],
+        seed: int,
+        names: Sequence[str] = (),
+        single: bool = False,
+    ) -> None:
         self._scenes = scenes
         self._seed = seed
         self._names = names or [str(number) for number in range(len(scenes))]
+        self._views = 1 if single else 2
+
+    @property
+    def unit(self) -> str:
+        """`pair` or `picture`."""
+        return "pair" if self._views == 2 else "picture"
 
     def __len__(self) -> int:
-        return len(self._scenes) * (1 + len(SEVERITIES))
+        return len(self._scenes) * len(WEATHERS)
 
     def __getitem__(self, index: int) -> Trial:
-        number, level = divmod(index, 1 + len(SEVERITIES))
+        number, level = divmod(index, len(WEATHERS))
+        scene = self.rainy_scene(index)
+        views = (scene.left, scene.right)[: self._views]
+        clean = tuple(view.clean for view in views)
+        rainy = tuple(view.rainy for view in views) if level else clean
+        return Trial(number, *self.labels(index), rainy, clean)
+
+    def labels(self, index: int) -> tuple[str, str]:
+        """Return name and weather of a trial."""
+        number, level = divmod(index, len(WEATHERS))
+        return self._names[number], WEATHERS[level]
+
+    def rainy_scene(self, index: int) -> RainyScene:
+        """Return both views of a trial, and how much drops on the lenses hide of them."""
+        number, level = divmod(index, len(WEATHERS))
         scene = self._scenes[number]
-        clean = (scene.left, scene.right)
+        clean, disparity = (scene.left, scene.right), scene.disparity.astype(np.float32)
         if not level:
-            return Trial(number, self._names[number], DRY, clean, clean)
-        severity = list(SEVERITIES)[level - 1]
+            return RainyScene(dry(scene.left), dry(scene.right), disparity)
         generator = np.random.default_rng((self._seed, number, level - 1))
-        weather = sample_weather(severity, generator)
-        rainy = add_rain(*clean, weather, generator, scene.disparity.astype(np.float32))
-        return Trial(number, self._names[number], severity, rainy, clean)
+        weather = sample_weather(WEATHERS[level], generator)
+        views = rain_views(*clean, weather, generator, disparity)
+        left, right = (rendered(*each) for each in zip(views, clean, strict=True))
+        return RainyScene(left, right, disparity)
+
+    def elsewhere(self, index: int) -> int | None:
+        """Return the trial of the next scene in the same weather; `None` without a second scene."""
+        return (index + len(WEATHERS)) % len(self) if len(self._scenes) > 1 else None
 
 
 class GivenRain:

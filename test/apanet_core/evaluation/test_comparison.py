@@ -76,6 +76,18 @@ def test_the_perceptual_distance_is_asked_for_every_view() -> None:
     assert [row.lpips for row in found.records] == [10, 10, 5, 1]
 
 
+def test_what_came_out_worse_is_kept_with_its_reason() -> None:
+    darker = Method("darker", lambda left, right: (left - 40, right - 5))
+    dry = trial((gray(100), gray(200)), (gray(100), gray(200)), "dry", number=1)
+
+    (worse,) = compare([darker, HALF], Listed([PAIR, dry])).worse
+
+    # The left view went in 10 levels too bright and came out 30 too dark; the right one 10 and 5.
+    assert (worse.method, worse.trial, worse.name, worse.view) == ("darker", 0, "scene 0", "left")
+    assert worse.gain == pytest.approx(decibel(30) - decibel(10))
+    assert worse.reason == "tone"
+
+
 def test_luma_is_measured_beside_rgb() -> None:
     found = compare([HALF], Listed([PAIR]))
 

@@ -42,3 +42,5 @@ def test_the_json_holds_means_as_well(compared, protocol, tmp_path) -> None:
     assert means["net", None, None]["lpips"] is None
     assert len(content["figures"]) == len(compared.records)
     assert len(content["fits"]) == 2 * 5 * 4
+    assert len(content["worse"]) == len(compared.worse) > 0
+    assert {row["method"] for row in content["worse"]} == {"dark"}

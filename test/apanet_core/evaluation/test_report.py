@@ -40,6 +40,13 @@ def test_the_page_holds_the_figures(page, compared) -> None:
     assert "<caption>Views derained by net</caption>" in page
 
 
+def test_the_page_lists_what_came_out_worse(page, compared) -> None:
+    assert "net: 0 of 20 views came out worse than they went in by over 0.1 dB." in page
+    assert f"dark: {len(compared.worse)} of 20 views came out worse" in page
+    assert "<caption>Worse than they went in, and what shows</caption>" in page
+    assert '<td class="figure">-' in page
+
+
 def test_every_severity_and_the_worst_are_shown(page, compared) -> None:
     # Two sliders an example; the worst may be one of the medians.
     assert page.count('type="range"') in (10, 12)
