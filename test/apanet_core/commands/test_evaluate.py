@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ pytest.importorskip("onnxruntime")
 
 from apanet_core.commands import evaluate
 from apanet_core.errors import CheckpointError, ConfigError, ImageError
+from apanet_core.evaluation.cameras import CAMERAS
 from apanet_core.imaging.files import read_rgb, write_rgb
 
 
@@ -195,6 +197,22 @@ def test_wrong_input_is_refused(model, tmp_path, pairs) -> None:
         (("left", "right"), ["--video"], "--video needs a folder of frames"),
         (("rain", "gt"), ["--tiled", "--protocol", "whole"], "exclude each other: give one"),
         ((".",), ["--video", "--report", "out"], "--report needs clean pictures, and"),
+        (
+            (".",),
+            ["--cameras"],
+            "left/ right/ (clean pairs) or rain/ gt/, or add --clean",
+        ),
+        ((".",), ["--cameras", "grey"], "--cameras needs clean pictures, and"),
+        (("rain", "gt"), ["--other-view"], "--other-view renders rain on clean pairs, and"),
+        (("rain", "gt"), ["--lens-drops"], "holds none: give a folder with left/ right/."),
+        ((".",), ["--clean", "--lens-drops"], "--lens-drops renders rain on clean pairs, and"),
+        (("rain", "gt"), ["--clean"], "--clean is for a folder of pictures alone: leave it out."),
+        ((".",), ["--clean", "--video"], "--video needs a folder of frames"),
+        (
+            ("left", "right"),
+            ["--cameras", "gray"],
+            "No camera 'gray': --cameras takes colour,",
+        ),
     ],
 )
 def test_options_that_do_not_fit_the_folder_are_refused(
@@ -328,3 +346,76 @@ def test_the_table_is_printed_also_where_the_report_cannot_be_written(
     assert rows(printed)
     assert "The report is" not in printed
     assert not (tmp_path / "out").exists()
+
+
+OTHER_VIEWS = ["true", "copy", "unrelated", "dry", "drier", "wetter", "fogged", "noise"]
+OTHER_VIEWS += ["black", "grey", "white", "rows apart"]
+
+
+def test_more_tables_are_printed_and_reported(model, pairs, tmp_path, capsys) -> None:
+    pytest.importorskip("matplotlib")
+    out = tmp_path / "out"
+    more = ["--cameras", "grey", "noise", "--other-view", "--lens-drops", "--baselines"]
+
+    evaluate.run(parse(model, pairs, "--limit", 1, "--report", out, *more))
+
+    printed = capsys.readouterr().out
+    cameras = ["camera", "---", "grey", "noise", "mean"]
+    assert rows(printed)[len([*summary(*"1234"), *SEVERITY_ROWS]) :] == [
+        *cameras * 4,
+        *("right view", "---", *OTHER_VIEWS),
+        *("severity", "---", *SEVERITIES, "all") * 4,
+    ]
+    assert f"Kinds of cameras, {model}:\n\n| camera | PSNR in |" in printed
+    assert "Mean gain over 2 kinds " in printed
+    assert f"Other views, {model}:" in printed
+    assert "Other views, median:" not in printed
+    assert "Inside lens drops, median:" in printed
+    page = (out / "report.html").read_text("utf-8")
+    figures = json.loads((out / "figures.json").read_text("utf-8"))
+    for title in ("Kinds of cameras", "Other views", "Inside drops on the lens"):
+        assert f">{title}</h2>" in page
+    assert {row["camera"] for row in figures["cameras"]} == {"grey", "noise"}
+    assert len(figures["other_views"]) == 5 * len(OTHER_VIEWS)
+    assert {row["view"] for row in figures["lens_drops"]} == {"left", "right"}
+
+
+def test_all_cameras_are_measured_where_none_is_named(model, make_pictures, capsys) -> None:
+    folder = make_pictures("clean", (".",), 1)
+
+    evaluate.run(parse(model, folder, "--clean", "--cameras"))
+
+    printed = capsys.readouterr().out
+    assert printed.splitlines()[0].endswith(", 1 clean pictures as both views, seed 2025")
+    assert rows(printed)[-len(CAMERAS) - 1 :] == [*CAMERAS, "mean"]
+
+
+def test_cameras_show_given_rain_as_well(model, make_pictures, capsys) -> None:
+    folder = make_pictures("single", ("rain", "gt"), 2)
+
+    evaluate.run(parse(model, folder, "--cameras", "low-contrast"))
+
+    *_, row, _, remark = capsys.readouterr().out.splitlines()
+    cells = [cell.strip() for cell in row.split("|")]
+    # Half of the eight levels that the pictures are brighter, and no dry ones.
+    assert cells[1] == "low-contrast"
+    assert 36.0 < float(cells[2]) < 37.5
+    assert cells[8] == "–"
+    assert "Dry pictures" not in remark
+
+
+def test_what_came_out_worse_is_named(model, make_pictures, capsys) -> None:
+    folder = make_pictures("single", ("rain", "gt"), 12)
+
+    evaluate.run(parse(model, folder, "--baselines"))
+
+    printed = capsys.readouterr().out
+    named = [line for line in printed.splitlines() if line.startswith("- ")]
+    count = re.search(rf"{re.escape(str(model))}: (\d+) of 12 pictures came out worse", printed)
+    assert count is not None
+    # The network of the test knows nothing and spoils every picture.
+    assert int(count[1]) == 12
+    assert len(named) == 11
+    assert re.fullmatch(r"- \d+, rain, -\d+\.\d\d dB: (tone|texture|streaks)", named[0])
+    assert named[-1] == "- and 2 more, which --report lists"
+    assert re.search(r"^median: \d+ of 12 pictures came out worse", printed, re.MULTILINE)

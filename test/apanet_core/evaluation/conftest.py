@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 from apanet_core.evaluation.comparison import Comparison, compare
 from apanet_core.evaluation.method import Method
 from apanet_core.evaluation.protocol import Protocol
+from apanet_core.evaluation.section import Part, Section
+from apanet_core.evaluation.tables import Table
 from apanet_core.evaluation.trials import RenderedRain
 
 
@@ -34,6 +38,15 @@ def compared(rendered) -> Comparison:
         Method("dark", lambda left, right: (left // 2, right // 2), "half as bright", False),
     ]
     return compare(methods, rendered, stereo=True)
+
+
+@pytest.fixture(scope="package")
+def section() -> Section:
+    """One more measurement, with a name that is no HTML and a figure that is not known."""
+    table = Table(("camera", "gain"), [("grey", "+1.00"), ("<b>", "–")])
+    parts = [Part("Kinds of cameras, net", table, "The worst kind is grey.")]
+    figures = [{"camera": "grey", "gain": 1.0}, {"camera": "<b>", "gain": math.nan}]
+    return Section("cameras", "Kinds of cameras", "How to read it.", parts, figures)
 
 
 @pytest.fixture(scope="package")

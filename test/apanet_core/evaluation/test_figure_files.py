@@ -23,6 +23,8 @@ def test_the_table_holds_every_view(compared, tmp_path) -> None:
         )
         assert float(row["psnr"]) == record.psnr
         assert float(row["ssim"]) == record.ssim
+        assert float(row["psnr_y"]) == record.psnr_y
+        assert float(row["ssim_y"]) == record.ssim_y
         assert row["lpips"] == ""
 
 
@@ -40,7 +42,18 @@ def test_the_json_holds_means_as_well(compared, protocol, tmp_path) -> None:
     )
     assert means["other", "dry", None]["psnr"] == 60
     assert means["net", None, None]["lpips"] is None
+    assert "cameras" not in content
     assert len(content["figures"]) == len(compared.records)
     assert len(content["fits"]) == 2 * 5 * 4
     assert len(content["worse"]) == len(compared.worse) > 0
     assert {row["method"] for row in content["worse"]} == {"dark"}
+
+
+def test_the_json_holds_the_figures_of_sections(compared, protocol, section, tmp_path) -> None:
+    write_json(compared, protocol, tmp_path / "figures.json", [section])
+
+    content = json.loads((tmp_path / "figures.json").read_text("utf-8"))
+    assert content["cameras"] == [
+        {"camera": "grey", "gain": 1.0},
+        {"camera": "<b>", "gain": None},
+    ]

@@ -57,6 +57,16 @@ def test_every_severity_and_the_worst_are_shown(page, compared) -> None:
     assert "absolute error, from 0 (black) to 64 of 255 levels" in page
 
 
+def test_sections_follow(compared, rendered, protocol, section) -> None:
+    page = report_page(compared, rendered, protocol, [section]).html()
+
+    assert ">Kinds of cameras</h2>" in page
+    assert "<caption>Kinds of cameras, net</caption>" in page
+    assert "&lt;b&gt;</th>" in page
+    assert "<p>How to read it.</p>" in page
+    assert "<p>The worst kind is grey.</p>" in page
+
+
 def test_names_of_pictures_are_no_html(page) -> None:
     assert "&lt;b&gt;, " in page
     assert "<b>" not in page

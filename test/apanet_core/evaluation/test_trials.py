@@ -51,6 +51,34 @@ def test_the_rain_depends_on_the_seed_alone(scenes) -> None:
     assert not any(np.array_equal(one, two) for one, two in zip(first, other, strict=True))
 
 
+def test_a_rainy_scene_is_that_of_the_trial(scenes) -> None:
+    trials = RenderedRain(scenes, seed=1, names=["a", "b"])
+
+    scene, trial = trials.rainy_scene(11), trials[11]
+
+    assert np.array_equal(scene.left.rainy, trial.rainy[0])
+    assert np.array_equal(scene.right.rainy, trial.rainy[1])
+    assert scene.left.clean is scenes[1].left
+    assert scene.left.on_lens.shape == (64, 96)
+    assert trials.labels(11) == (trial.name, trial.weather) == ("b", "violent")
+    assert trials.rainy_scene(6).right.is_dry
+
+
+def test_the_next_scene_in_the_same_weather(scenes) -> None:
+    trials = RenderedRain(scenes, seed=1)
+
+    assert (trials.elsewhere(4), trials.elsewhere(10)) == (10, 4)
+    assert RenderedRain(scenes[:1], seed=1).elsewhere(4) is None
+
+
+def test_single_trials_hold_the_left_view(scenes) -> None:
+    pairs, single = RenderedRain(scenes, 1), RenderedRain(scenes, 1, single=True)
+
+    assert (pairs.unit, single.unit) == ("pair", "picture")
+    assert len(single[5].rainy) == len(single[5].clean) == 1
+    assert np.array_equal(single[5].rainy[0], pairs[5].rainy[0])
+
+
 def test_four_files_are_a_rainy_and_a_clean_pair(files) -> None:
     trials = GivenRain([files])
 
