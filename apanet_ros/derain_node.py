@@ -175,11 +175,11 @@ class DerainNode(LifecycleNode):
     def _change_parameters(self, parameters: list[Parameter[Any]]) -> SetParametersResult:
         try:
             options = self._options.changed(parameters, configured=self._pipeline is not None)
+            if self._pipeline is not None:
+                self._pipeline.change(options)
         except ConfigError as error:
             return SetParametersResult(successful=False, reason=str(error))
         self._options = options
-        if self._pipeline is not None:
-            self._pipeline.change(options)
         return SetParametersResult(successful=True)
 
 

@@ -76,6 +76,13 @@ class NodeOptions:
         between=(0.0, 60.0),
         run_time=True,
     )
+    veil_removal: float = parameter(
+        1.0,
+        "How much of the veil, the haze that rain lays over a scene, is removed. At 0 streaks and "
+        "drops go and the brightness of the picture stays the input's, as photometric SLAM wants.",
+        between=(0.0, 1.0),
+        run_time=True,
+    )
     device: str = parameter(
         "auto", "Where the network runs: auto (a GPU if there is one), cpu, cuda or cuda:N."
     )

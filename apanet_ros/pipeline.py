@@ -117,7 +117,12 @@ class DerainPipeline:
         release_memory()
 
     def change(self, options: NodeOptions) -> None:
-        """Go on with other values of the parameters that may change at run time."""
+        """Go on with other values of the parameters that may change at run time.
+
+        Raises:
+            ConfigError: the weights do not separate the veil; nothing has changed then.
+        """
+        self._derainer.veil_removal = options.veil_removal
         self._options = options
         self._input.configure(options.input_options)
         self._ladder.options = options.ladder_options

@@ -19,6 +19,7 @@ OVERRIDES = {
     "transport": (str, "How images come: raw, or compressed on topics that end in /compressed."),
     "model": (str, "Name of shipped weights, or path of a weights file."),
     "device": (str, "auto, cpu, cuda or cuda:N."),
+    "veil_removal": (float, "How much of the veil is removed, 0 to 1; at 0 brightness stays."),
     "latency_budget_ms": (float, "Largest age of a pair at publication; 0 is no limit."),
     "use_sim_time": (bool, "Take the time from /clock."),
 }

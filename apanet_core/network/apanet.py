@@ -101,11 +101,11 @@ class APANet(nn.Module):
         found = self.analyse(left, right)
         if veil_removal == 1:
             return found.clean
-        derained_left, derained_right = (
-            _with_veil(*views, veil_removal)
-            for views in zip((left, right), found.hazy, found.clean, strict=True)
+        left, right = (
+            torch.lerp(veiled, clean, veil_removal)
+            for veiled, clean in zip(veiled_views((left, right), found), found.clean, strict=True)
         )
-        return derained_left, derained_right
+        return left, right
 
     def analyse(self, left: Tensor, right: Tensor) -> Analysis:
         """Tell apart what falls, the haze and the scene; arguments and errors as `forward`."""
@@ -202,11 +202,15 @@ def _standardised(view: Tensor, tone: Tone | None) -> Tensor:
     return view if tone is None else tone.standardised(view)
 
 
-def _with_veil(rainy: Tensor, hazy: Tensor, clean: Tensor, veil_removal: float) -> Tensor:
-    """Return a view between one that keeps its brightness field and the clean one."""
-    # What falls brightens the picture as a veil does; that goes with the veil.
-    kept = hazy + brightness(rainy - hazy)
-    return kept + veil_removal * (clean - kept)
+def veiled_views(rainy: tuple[Tensor, Tensor], found: Analysis) -> tuple[Tensor, Tensor]:
+    """Return the views without what falls, whose brightness field stays the rainy ones'.
+
+    What falls brightens a picture as a veil does; that goes with the veil.
+    """
+    left, right = (
+        hazy + brightness(view - hazy) for view, hazy in zip(rainy, found.hazy, strict=True)
+    )
+    return left, right
 
 
 def _check_pair(left: Tensor, right: Tensor) -> None:

@@ -18,6 +18,9 @@ CONFIG_KEY = "apanet_config"
 PRECISION_KEY = "apanet_precision"
 """Metadata key of exported files that holds the precision of their arithmetic."""
 
+RETIRED = {"veil": False, "refinement": 0}
+"""Settings that earlier versions wrote into files, and their value where they were off."""
+
 MINIMUM_SIDE = 16
 """Smallest image height and width, in pixels, that the network takes."""
 
@@ -111,7 +114,7 @@ class ApanetConfig:
             raise ConfigError(f"The network's settings are no JSON: {error}.") from error
         if not isinstance(values, dict):
             raise ConfigError("The network's settings are no JSON object.")
-        return cls.from_dict(values)
+        return cls.from_dict(_without_retired(values))
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> ApanetConfig:
@@ -136,6 +139,17 @@ class ApanetConfig:
                     f"default is {field.default!r}."
                 )
         return cls(**settings)
+
+
+def _without_retired(values: dict[str, Any]) -> dict[str, Any]:
+    """Leave out settings of earlier versions that were off; what needs them cannot be run."""
+    used = sorted(name for name, off in RETIRED.items() if values.get(name, off) != off)
+    if used:
+        raise ConfigError(
+            f"The network's setting {', '.join(used)} is of an earlier version of this package and "
+            "is no longer computed: train the network anew, or use that version."
+        )
+    return {name: value for name, value in values.items() if name not in RETIRED}
 
 
 def _fits(value: object, default: object) -> bool:

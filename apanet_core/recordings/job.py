@@ -39,7 +39,7 @@ class Job:
     Attributes:
         recording: the input.
         output: the file or folder to make.
-        model, device: as `StereoDerainer` takes them.
+        model, device, veil_removal: as `StereoDerainer` takes them.
         compare: where to write rainy beside derained; None writes none.
         force: replace existing outputs, and begin unfinished work anew.
         instead: in a bag, derained images take the place of the rainy ones.
@@ -58,6 +58,7 @@ class Job:
     topics: tuple[str, str] | None = None
     slop_ms: float = DEFAULT_SLOP_MS
     right_offset_ms: float = 0.0
+    veil_removal: float = 1.0
 
     def identity(self) -> dict[str, Any]:
         """Return what decides the output, as JSON knows it."""
@@ -67,6 +68,7 @@ class Job:
             "instead": self.instead,
             "topics": self.topics,
             "pairing": [self.slop_ms, self.right_offset_ms],
+            "veil_removal": self.veil_removal,
         }
 
 
@@ -75,9 +77,9 @@ class ComparisonInterrupted(KeyboardInterrupt):
 
 
 @lru_cache(maxsize=1)
-def derainer_of(model: str, device: str) -> StereoDerainer:
+def derainer_of(model: str, device: str, veil_removal: float = 1.0) -> StereoDerainer:
     """Return the derainer, loaded once in a process; errors as `StereoDerainer`."""
-    return StereoDerainer(model, device)
+    return StereoDerainer(model, device, veil_removal=veil_removal)
 
 
 def derain_recording(job: Job) -> Tally:
@@ -90,7 +92,7 @@ def derain_recording(job: Job) -> Tally:
     if job.compare is not None:
         check_comparison(job.compare, job.force, _compared_names(job.recording))
     kind, paths = job.recording.kind, job.recording.paths
-    derain = derainer_of(job.model, job.device).derain
+    derain = derainer_of(job.model, job.device, job.veil_removal).derain
     if kind is Kind.PAIR:
         tally = derain_pair(derain, PairFiles(*paths), job.output, job.force)
     elif kind is Kind.FOLDERS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -11,8 +12,8 @@ from torch import Tensor
 from apanet_core.runtime.memory import is_out_of_memory
 from apanet_core.runtime.options import AUTO
 
-DerainTensors = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
-"""Derains a left and a right float `[1,3,H,W]`."""
+DerainTensors = Callable[[Tensor, Tensor], Any]
+"""Derains a left and a right float `[1,3,H,W]`; returns a tuple of such."""
 Record = Callable[[DerainTensors, Tensor, Tensor], DerainTensors]
 """Makes of one way to derain, and of a pair to begin with, a quicker way for that pair's size."""
 
@@ -42,7 +43,7 @@ class WithFallback:
     def __init__(self, quick: DerainTensors, plain: DerainTensors, name: str) -> None:
         self._way, self._plain, self._name = quick, plain, name
 
-    def __call__(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
+    def __call__(self, left: Tensor, right: Tensor) -> Any:
         """Derain float `[1,3,H,W]`; memory that runs out is the caller's to answer."""
         try:
             return self._way(left, right)
@@ -71,7 +72,7 @@ class Recording:
         with torch.cuda.graph(self._graph):
             self._outputs = derain(*self._inputs)
 
-    def __call__(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
+    def __call__(self, left: Tensor, right: Tensor) -> Any:
         """Derain float `[1,3,H,W]` of the recorded size."""
         for place, view in zip(self._inputs, (left, right), strict=True):
             place.copy_(view)
@@ -97,7 +98,7 @@ class GraphReplay:
         # None where a size came once; in the order in which they came last.
         self._sizes: dict[torch.Size, DerainTensors | None] = {}
 
-    def __call__(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
+    def __call__(self, left: Tensor, right: Tensor) -> Any:
         """Derain float `[1,3,H,W]` on a CUDA device."""
         came_before = left.shape in self._sizes
         recording = self._sizes.pop(left.shape, None)

@@ -22,18 +22,25 @@ class Backend(Protocol):
         device: where it computes, for example `cpu` or `cuda:0`.
         description: what computes, for example `torch 2.13.0, 1.91 M parameters`.
         multiple: both sides of the images must be multiples of this many pixels.
+        separates_veil: whether `veil_removal` below 1 can be asked for.
     """
 
     device: str
     description: str
     multiple: int
+    separates_veil: bool
 
     def derain(
-        self, left: ByteImage, right: ByteImage, mark: Mark = unmarked
+        self,
+        left: ByteImage,
+        right: ByteImage,
+        mark: Mark = unmarked,
+        veil_removal: float = 1.0,
     ) -> tuple[ByteImage, ByteImage]:
         """Derain uint8 RGB `[H,W,3]` views whose sides are multiples of `multiple`.
 
         The stages are `upload` (to the device, as numbers), `network` and `download`.
+        `veil_removal`, 0 to 1, is the share of the veil that goes.
         """
         ...
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from apanet_core.errors import ImageError
+from apanet_core.errors import ConfigError, ImageError
 from apanet_core.imaging.types import ByteImage
 from apanet_core.network.config import MINIMUM_SIDE
 from apanet_core.runtime.backend import Backend, Mark, unmarked
@@ -34,14 +34,20 @@ class StereoDerainer:
             explains them.
         spare_memory: whether memory that runs out is answered here, with a warning, by deraining
             pictures of that size in bands from then on. If not, the error is the caller's.
+        veil_removal: see below.
 
     Attributes:
+        veil_removal: how much of the veil goes, 0 to 1, and may change from pair to pair. At 1
+            pictures come out as the network was trained; at 0 streaks and drops go, and the
+            brightness field stays the input's.
         device: where it computes, for example `cpu` or `cuda:0`.
         description: one line that says what was loaded and what runs it.
 
     Raises:
         CheckpointError: the weights are unknown, missing, damaged or foreign.
         BackendError: the backend, precision or device is unknown or not available here.
+        ConfigError: veil_removal is out of range, or below 1 where the weights do not separate
+            the veil, as the paper's do not.
     """
 
     def __init__(
@@ -56,6 +62,7 @@ class StereoDerainer:
         provider: str = AUTO,
         acceleration: str = AUTO,
         spare_memory: bool = True,
+        veil_removal: float = 1.0,
     ) -> None:
         if isinstance(source, (str, Path)):
             options = RuntimeOptions(
@@ -68,6 +75,23 @@ class StereoDerainer:
         self._bands: dict[tuple[int, int], int] = {}
         self.device = self._backend.device
         self.description = f"{name}({self._backend.description}) on {self.device}"
+        self.veil_removal = veil_removal
+
+    @property
+    def veil_removal(self) -> float:
+        """How much of the veil goes, 0 to 1."""
+        return self._veil_removal
+
+    @veil_removal.setter
+    def veil_removal(self, share: float) -> None:
+        if not 0 <= share <= 1:
+            raise ConfigError(f"veil_removal must be from 0 to 1, got {share}.")
+        if share != 1 and not self._backend.separates_veil:
+            raise ConfigError(
+                f"veil_removal {share:g} needs weights that separate the veil from what falls, "
+                f"such as tiny by torch, and {self.description} does not: set it to 1."
+            )
+        self._veil_removal = float(share)
 
     def derain(
         self, left: ByteImage, right: ByteImage, mark: Mark = unmarked
@@ -121,7 +145,7 @@ class StereoDerainer:
         height, width = left.shape[:2]
         padded = self._padded(left), self._padded(right)
         mark("pad")
-        outputs = self._backend.derain(*padded, mark)
+        outputs = self._backend.derain(*padded, mark, self.veil_removal)
         left, right = (np.ascontiguousarray(output[:height, :width]) for output in outputs)
         mark("crop")
         return left, right

@@ -21,9 +21,6 @@ PARALLAX_IN_STRIPS = 3
 PARALLAX_WHOLE = 12
 """What parallax attention on the first level adds to these."""
 
-REFINEMENT_IN_STRIPS = 6
-"""What a second look at whole pictures adds to strips; without them it takes what they left."""
-
 STRIPS_AT_ONCE = 24
 """Numbers of a strip's size that its operators hold."""
 
@@ -50,6 +47,5 @@ def working_bytes(
     always = PICTURES * 3 * 4 * pixels + LIBRARIES
     if strips and 2 * features > WHOLE_BYTES:
         count = FEATURES_IN_STRIPS + PARALLAX_IN_STRIPS * config.parallax[0]
-        count += REFINEMENT_IN_STRIPS * (config.refinement > 0)
         return count * features + STRIPS_AT_ONCE * STRIP_BYTES + always
     return (FEATURES_WHOLE + PARALLAX_WHOLE * config.parallax[0]) * features + always

@@ -45,6 +45,8 @@ class OnnxBackend:
         CheckpointError: the file is no exported APANet.
     """
 
+    separates_veil = False
+
     def __init__(self, path: Path, options: RuntimeOptions) -> None:
         self._path, self._threads = path, options.threads
         self._runtime = _import_runtime()
@@ -69,7 +71,11 @@ class OnnxBackend:
         )
 
     def derain(
-        self, left: ByteImage, right: ByteImage, mark: Mark = unmarked
+        self,
+        left: ByteImage,
+        right: ByteImage,
+        mark: Mark = unmarked,
+        veil_removal: float = 1.0,
     ) -> tuple[ByteImage, ByteImage]:
         """Derain uint8 RGB `[H,W,3]` views; see `Backend.derain`."""
         feed = dict(zip(INPUTS, (_to_float(left), _to_float(right)), strict=True))

@@ -20,6 +20,7 @@ class Derainer(Protocol):
 
     device: str
     description: str
+    veil_removal: float
 
     def derain(self, left: ByteImage, right: ByteImage) -> tuple[ByteImage, ByteImage]: ...
 
@@ -103,6 +104,22 @@ class LadderDerainer:
         }
         self.device = self._derainers[_network(points[0])].device
         self.description = ", ".join(each.description for each in self._derainers.values())
+
+    @property
+    def veil_removal(self) -> float:
+        """How much of the veil goes, 0 to 1, at every operating point."""
+        return next(iter(self._derainers.values())).veil_removal
+
+    @veil_removal.setter
+    def veil_removal(self, share: float) -> None:
+        before = self.veil_removal
+        try:
+            for derainer in self._derainers.values():
+                derainer.veil_removal = share
+        except ConfigError:
+            for derainer in self._derainers.values():
+                derainer.veil_removal = before
+            raise
 
     def derain(self, step: int, left: ByteImage, right: ByteImage) -> tuple[ByteImage, ByteImage]:
         """Return the derained pair.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from apanet_core.imaging.tiling import Tiling, derain_tiled
 from apanet_core.imaging.types import ByteImage
-from apanet_core.network.apanet import APANet
+from apanet_core.network.apanet import APANet, veiled_views
 from apanet_core.runtime.acceleration import accelerated
 from apanet_core.runtime.backend import Mark, unmarked
 from apanet_core.runtime.devices import resolve_precision
@@ -35,6 +36,7 @@ class TorchBackend:
         self._device = next(model.parameters()).device
         self.device = str(self._device)
         self.multiple = model.config.multiple
+        self.separates_veil = model.config.haze
         precision = resolve_precision(options.precision, self.device)
         self._type = getattr(torch, precision)
         self._model = model
@@ -42,6 +44,7 @@ class TorchBackend:
             torch.set_num_threads(usable_threads(options.threads))
         self._staging = Staging(self._device)
         self._derain_tensors = accelerated(self._derain, options.acceleration, self._device)
+        self._derain_parts = accelerated(self._parts, options.acceleration, self._device)
         parameters = sum(parameter.numel() for parameter in model.parameters())
         cut = f", tiles of {tiling.tile} px" if tiling is not None else ""
         self.description = (
@@ -50,16 +53,23 @@ class TorchBackend:
 
     @torch.inference_mode()
     def derain(
-        self, left: ByteImage, right: ByteImage, mark: Mark = unmarked
+        self,
+        left: ByteImage,
+        right: ByteImage,
+        mark: Mark = unmarked,
+        veil_removal: float = 1.0,
     ) -> tuple[ByteImage, ByteImage]:
         """Derain uint8 RGB `[H,W,3]` views of at least 16 x 16 pixels; see `Backend.derain`."""
         views = self._staging.upload(left, right)
         mark("upload")
+        derain = self._derain_tensors
+        if veil_removal != 1:
+            derain = partial(self._keep_veil, veil_removal)
         outputs: Sequence[Tensor]
         if self._tiling is None:
-            outputs = self._derain_tensors(*views)
+            outputs = derain(*views)
         else:
-            outputs = derain_tiled(self._derain_tensors, *views, self._tiling)
+            outputs = derain_tiled(derain, *views, self._tiling)
         mark("network")
         left, right = self._staging.download(outputs)
         mark("download")
@@ -77,3 +87,19 @@ class TorchBackend:
         with torch.autocast(self._device.type, self._type, self._type is not torch.float32):
             derained: tuple[Tensor, Tensor] = self._model(left, right)
         return derained
+
+    def _parts(self, left: Tensor, right: Tensor) -> tuple[Tensor, ...]:
+        """Return both views with their veil, and both without."""
+        with torch.autocast(self._device.type, self._type, self._type is not torch.float32):
+            found = self._model.analyse(left, right)
+            return *veiled_views((left, right), found), *found.clean
+
+    def _keep_veil(
+        self, veil_removal: float, left: Tensor, right: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        # Outside of what is recorded on a GPU, for it may change from pair to pair.
+        veiled_left, veiled_right, left, right = self._derain_parts(left, right)
+        return (
+            torch.lerp(veiled_left, left, veil_removal),
+            torch.lerp(veiled_right, right, veil_removal),
+        )

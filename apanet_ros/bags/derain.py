@@ -86,7 +86,7 @@ def derain_bag(job: Job) -> Tally:
                 f"No image of {topics[0].name} pairs with one of {topics[1].name}: `apanet "
                 f"check-bag {reader.path}` shows their stamps and advises a slop or an offset."
             )
-        derain = derainer_of(job.model, job.device).derain
+        derain = derainer_of(job.model, job.device, job.veil_removal).derain
         identity = job.identity() | {"compare": job.compare is not None}
         with unfinished(job.output, identity, job.force, BAG_NAMES) as work:
             bag = _BagDerainer(reader, topics, index, job, derain, work)

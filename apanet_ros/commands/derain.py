@@ -75,6 +75,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write rainy beside derained: a video if it ends as one (.mp4, .mkv, .avi, .mov), "
         "else a folder of pictures",
     )
+    parser.add_argument(
+        "--veil-removal",
+        type=real_number(0, 1),
+        default=1.0,
+        metavar="SHARE",
+        help="how much of the veil goes, 0 to 1 (default: 1); at 0 streaks and drops go and the "
+        "brightness of the pictures stays",
+    )
     parser.add_argument("--force", action="store_true", help="replace existing output")
     bag = parser.add_argument_group("bags")
     bag.add_argument(
@@ -218,6 +226,7 @@ def _job(
         topics=tuple(arguments.topics) if arguments.topics else None,
         slop_ms=arguments.slop,
         right_offset_ms=arguments.right_offset,
+        veil_removal=arguments.veil_removal,
     )
 
 

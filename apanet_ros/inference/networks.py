@@ -37,6 +37,7 @@ def load_networks(options: NodeOptions, announce: Announce) -> LadderDerainer:
             acceleration=options.acceleration,
             # A ladder of several rests an operating point whose memory runs out.
             spare_memory=len(options.operating_points) == 1,
+            veil_removal=options.veil_removal,
         )
         announce(f"Loaded {derainer.description}.")
         return derainer

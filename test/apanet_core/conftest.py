@@ -64,7 +64,7 @@ def make_network():
             # Zero at initialisation, which would leave both attentions out of every result.
             if name.endswith(("beta", "gamma")):
                 torch.nn.init.normal_(parameter, std=0.3)
-            elif "tell" in name or "predict" in name:
+            elif any(part in name for part in ("film", "gate", "haze_lift")):
                 torch.nn.init.normal_(parameter, std=0.05)
         return model
 
@@ -122,7 +122,14 @@ def exported(make_network, tmp_path_factory) -> Exported:
 
     folder = tmp_path_factory.mktemp("exported")
     config = ApanetConfig(
-        width=4, blocks=(1, 1), memory_size=(4, 4), stem_fold=2, parallax=(False, True), veil=True
+        width=4,
+        blocks=(1, 1),
+        memory_size=(4, 4),
+        stem_fold=2,
+        parallax=(False, True),
+        standardise=True,
+        parallax_gate=True,
+        haze=True,
     )
     save_model(make_network(config, seed=4), folder / "small.safetensors")
     parser = argparse.ArgumentParser()

@@ -59,7 +59,6 @@ def test_stored_scores_take_memory(pair_of_results) -> None:
         ("paper", 96, 1248),
         ("tiny", 376, 1248),
         ("tiny", 720, 1280),
-        ("small", 720, 1280),
     ],
 )
 def test_memory_is_known_before_it_is_taken(model: str, height: int, width: int) -> None:

@@ -98,7 +98,7 @@ def test_the_recipe_shown_of_a_trained_file_trains_it_again(apanet_weights, ours
     from apanet_core.network.checkpoint import load_model, save_model
     from apanet_core.training.recipe import load_recipe
 
-    said = {"step": "9", "recipe": load_recipe("small").to_yaml(), "contrastive_features": "a b"}
+    said = {"step": "9", "recipe": load_recipe("paper-stage1").to_yaml(), "contrastive_features": "a b"}
     save_model(load_model(ours), ours, metadata=said)
     ours.with_suffix(".md").write_text("# best\n\nA card.\n\n")
 
@@ -107,7 +107,7 @@ def test_the_recipe_shown_of_a_trained_file_trains_it_again(apanet_weights, ours
     assert facts.startswith("# best\n\nA card.\n\n## In the file\n\n- parameters: ")
     assert facts.endswith("\n- contrastive_features: a b\n- step: 9")
     ours.with_suffix(".yaml").write_text(textwrap.dedent(recipe))
-    assert load_recipe(ours.with_suffix(".yaml")) == load_recipe("small")
+    assert load_recipe(ours.with_suffix(".yaml")) == load_recipe("paper-stage1")
 
 
 def test_the_card_of_a_damaged_file_is_shown_before_that_is_told(apanet_weights, ours, capsys):

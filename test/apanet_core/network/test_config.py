@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 
 import pytest
@@ -68,8 +69,9 @@ def test_json_brings_back_every_setting() -> None:
         stem_fold=4,
         parallax=(False, True, True),
         max_disparity=128,
-        veil=True,
-        refinement=3,
+        standardise=True,
+        parallax_gate=True,
+        haze=True,
     )
     unmasked = ApanetConfig(parallax_mask=False)
     assert not {
@@ -105,8 +107,8 @@ def test_an_unknown_key_lists_the_valid_ones() -> None:
     with pytest.raises(
         ConfigError,
         match="Unknown network setting depth, heads; valid: blocks, ffn_expansion, "
-        "max_disparity, memory_eps, memory_size, parallax, parallax_mask, refinement, stem_fold, "
-        "veil, width",
+        "haze, max_disparity, memory_eps, memory_size, parallax, parallax_gate, parallax_mask, "
+        "standardise, stem_fold, width",
     ):
         ApanetConfig.from_dict({"width": 8, "heads": 2, "depth": 3})
 
@@ -137,3 +139,11 @@ def test_a_value_of_the_wrong_type_is_refused(values: dict[str, object]) -> None
         match=re.escape(f"Network setting {name} has the wrong type: {value!r}; its default is "),
     ):
         ApanetConfig.from_dict(values)
+
+
+def test_files_of_earlier_versions_are_read_where_what_is_gone_was_off() -> None:
+    settings = json.loads(ApanetConfig().to_json())
+
+    assert ApanetConfig.from_json(json.dumps(settings | {"veil": False, "refinement": 0}))
+    with pytest.raises(ConfigError, match="setting refinement, veil is of an earlier version"):
+        ApanetConfig.from_json(json.dumps(settings | {"veil": True, "refinement": 4}))

@@ -9,12 +9,14 @@ pytest.importorskip("torch")
 
 import torch
 
-from apanet_core.errors import BackendError, CheckpointError, ImageError
+from apanet_core.errors import BackendError, CheckpointError, ConfigError, ImageError
 from apanet_core.imaging.tiling import Tiling, derain_tiled
 from apanet_core.network.apanet import APANet
 from apanet_core.network.checkpoint import load_model, save_model
 from apanet_core.network.config import ApanetConfig
 from apanet_core.runtime.derainer import StereoDerainer
+from apanet_core.runtime.options import RuntimeOptions
+from apanet_core.runtime.torch_backend import TorchBackend
 
 CONFIGS = {
     "two levels": ApanetConfig(width=8, blocks=(1, 1), memory_size=(4, 4), parallax=(True, True)),
@@ -24,6 +26,9 @@ CONFIGS = {
         memory_size=(4, 4, 4),
         stem_fold=4,
         parallax=(False, True, True),
+        standardise=True,
+        parallax_gate=True,
+        haze=True,
     ),
     "widest folding": ApanetConfig(width=4, blocks=(1, 1, 1, 1), memory_size=(4,) * 4, stem_fold=4),
 }
@@ -217,3 +222,49 @@ def test_a_backend_that_does_not_fit_says_what_to_do(source, backend, remedy: st
         BackendError, match=f"The backend {backend} does not run {source}: {remedy}"
     ):
         StereoDerainer(source, backend=backend)
+
+
+@pytest.fixture(scope="module")
+def haze_lifter(make_network, tmp_path_factory) -> StereoDerainer:
+    path = tmp_path_factory.mktemp("network") / "haze.safetensors"
+    save_model(make_network(CONFIGS["like tiny"]), path)
+    return StereoDerainer(path, "cpu")
+
+
+@pytest.mark.parametrize("tiled", [False, True])
+def test_the_share_of_the_veil_that_goes_may_change_from_pair_to_pair(
+    haze_lifter, pair, tiled
+) -> None:
+    backend = haze_lifter._backend if not tiled else None
+    if tiled:
+        model = haze_lifter._backend._model
+        backend = TorchBackend(model, RuntimeOptions(tiled=True))
+    derainer = StereoDerainer(backend, veil_removal=0.0)
+
+    kept = np.stack(derainer.derain(*pair)).astype(int)
+    derainer.veil_removal = 1
+    clean = np.stack(derainer.derain(*pair)).astype(int)
+    derainer.veil_removal = 0.5
+    between = np.stack(derainer.derain(*pair)).astype(int)
+
+    assert np.abs(clean - kept).max() > 8
+    # Views are clipped to bytes only at the end, and rounded once.
+    inside = (np.minimum(kept, clean) > 0) & (np.maximum(kept, clean) < 255)
+    assert np.abs(2 * between - kept - clean)[inside].max() <= 2
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.5, float("nan")])
+def test_a_share_out_of_range_says_the_range(haze_lifter, share) -> None:
+    with pytest.raises(ConfigError, match=f"veil_removal must be from 0 to 1, got {share}"):
+        haze_lifter.veil_removal = share
+    assert haze_lifter.veil_removal == 1
+
+
+def test_weights_that_do_not_separate_the_veil_take_all_of_it_away(
+    make_network, tmp_path, data_folder
+) -> None:
+    save_model(make_network(CONFIGS["two levels"]), tmp_path / "plain.safetensors")
+    for source in (tmp_path / "plain.safetensors", data_folder / "small.onnx"):
+        assert StereoDerainer(source, "cpu").veil_removal == 1
+        with pytest.raises(ConfigError, match=r"veil_removal 0\.5 needs weights that separate"):
+            StereoDerainer(source, "cpu", veil_removal=0.5)

@@ -12,13 +12,13 @@ from apanet_core.runtime.derainer import StereoDerainer
 class SmallMemory:
     """A backend that takes so many rows at once."""
 
-    device, description, multiple = "cpu", "small", 8
+    device, description, multiple, separates_veil = "cpu", "small", 8, False
 
     def __init__(self, rows: int) -> None:
         self.rows = rows
         self.calls: list[int] = []
 
-    def derain(self, left, right, _mark=unmarked):
+    def derain(self, left, right, _mark=unmarked, _veil_removal=1.0):
         self.calls.append(left.shape[0])
         if left.shape[0] > self.rows:
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to ...")

@@ -23,7 +23,7 @@ def test_a_folder_belongs_to_one_recipe(tmp_path) -> None:
 
     assert load_recipe(folder / "recipe.yaml") == load_recipe("tiny")
     with pytest.raises(ConfigError, match=f"{re.escape(str(folder))} holds the run of another rec"):
-        claim(folder, load_recipe("small"))
+        claim(folder, load_recipe("paper-stage1"))
 
 
 @pytest.mark.parametrize(

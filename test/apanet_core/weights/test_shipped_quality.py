@@ -19,7 +19,7 @@ from apanet_core.runtime.derainer import StereoDerainer
 VALIDATION = Path(__file__).resolve().parents[4] / "shared" / "data" / "stereo_clean" / "val"
 
 
-@pytest.fixture(scope="module", params=["tiny", "small"])
+@pytest.fixture(scope="module", params=["tiny"])
 def shipped(request) -> StereoDerainer:
     return StereoDerainer(request.param)
 
