@@ -47,7 +47,12 @@ def _load_methods(arguments: argparse.Namespace) -> list[Method]:
     names = [method.name for method in simple]
     tiled = _cut(arguments) == "tiled"
     models = load_models(
-        arguments.models, arguments.device, tiled, names, precision=arguments.precision
+        arguments.models,
+        arguments.device,
+        tiled,
+        names,
+        precision=arguments.precision,
+        veil_removal=arguments.veil_removal,
     )
     return [*models, *simple]
 
@@ -118,6 +123,7 @@ def _protocol(
         lpips_title=perceptual.title,
         machine=describe_machine(),
         commit=describe_commit(),
+        veil_removal=arguments.veil_removal,
     )
 
 

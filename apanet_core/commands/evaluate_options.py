@@ -9,7 +9,7 @@ from pathlib import Path
 from apanet_core.errors import ConfigError
 from apanet_core.evaluation.cameras import CAMERAS, choose_cameras
 from apanet_core.evaluation.layout import Layout
-from apanet_core.number_arguments import whole_number
+from apanet_core.number_arguments import real_number, whole_number
 from apanet_core.output_files import refuse_existing, refuse_inputs
 
 _CAMERAS = textwrap.fill(", ".join(CAMERAS), 98, initial_indent="  ", subsequent_indent="  ")
@@ -80,6 +80,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="float32",
         help="auto, float32, bfloat16 or float16 (default float32, as in the model cards; auto is "
         "what the node takes)",
+    )
+    parser.add_argument(
+        "--veil-removal",
+        type=real_number(0, 1),
+        default=1.0,
+        metavar="SHARE",
+        help="how much of the veil the models take away, 0 to 1 (default 1); at 0 the brightness "
+        "of the pictures stays",
     )
     parser.add_argument(
         "--seed", type=whole_number(0), default=2025, help="of the rendered rain (default 2025)"

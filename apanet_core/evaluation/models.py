@@ -23,6 +23,7 @@ def load_models(
     tiled: bool,
     taken: Sequence[str] = (),
     precision: str = "float32",
+    veil_removal: float = 1.0,
 ) -> list[Method]:
     """Load models, each named as it was given.
 
@@ -31,9 +32,11 @@ def load_models(
         device, tiled: as `StereoDerainer` takes them.
         taken: names that other rows of the table have.
         precision: as `StereoDerainer` takes it; an exported file keeps its own.
+        veil_removal: as `StereoDerainer` takes it.
 
     Raises:
-        ConfigError: two have one name, or one that is taken.
+        ConfigError: two have one name, or one that is taken; or `veil_removal` is refused, see
+            `StereoDerainer`.
         CheckpointError, BackendError: as `StereoDerainer`.
     """
     names = [INPUT, *taken]
@@ -41,13 +44,13 @@ def load_models(
         if source in names:
             raise ConfigError(f"{source!r} names two rows of the table: give it once, or by path.")
         names.append(source)
-    return [_load(source, device, tiled, precision) for source in sources]
+    return [_load(source, device, tiled, precision, veil_removal) for source in sources]
 
 
-def _load(source: str, device: str, tiled: bool, precision: str) -> Method:
+def _load(source: str, device: str, tiled: bool, precision: str, veil_removal: float) -> Method:
     if resolve_weights(source).suffix == ".onnx":
         precision = AUTO
-    derainer = StereoDerainer(source, device, tiled, precision=precision)
+    derainer = StereoDerainer(source, device, tiled, precision=precision, veil_removal=veil_removal)
     parameters, gmacs = count_work(source)
     return Method(source, derainer.derain, derainer.description, parameters=parameters, gmacs=gmacs)
 

@@ -16,6 +16,7 @@ class Protocol:
         seed: of the rendered rain; `None` where the rain was given.
         lpips: which weights measure the perceptual distance, or why it is empty.
         lpips_title: `LPIPS`, or `ST-LPIPS`, which is another measure.
+        veil_removal: of the models, 0 to 1.
         machine, commit: where it was measured, and with which code.
     """
 
@@ -27,9 +28,11 @@ class Protocol:
     lpips_title: str
     machine: str
     commit: str
+    veil_removal: float = 1.0
 
     @property
     def sentence(self) -> str:
-        """Folder, number, cut and seed in one sentence."""
+        """Folder, number, cut, seed and what is left of the veil, in one sentence."""
         rain = "" if self.seed is None else f", rain rendered with seed {self.seed}"
-        return f"{self.folder}: {self.what}{rain}; pictures derained {self.cut}."
+        veil = "" if self.veil_removal == 1 else f", veil removal {self.veil_removal:g}"
+        return f"{self.folder}: {self.what}{rain}; pictures derained {self.cut}{veil}."

@@ -419,3 +419,17 @@ def test_what_came_out_worse_is_named(model, make_pictures, capsys) -> None:
     assert re.fullmatch(r"- \d+, rain, -\d+\.\d\d dB: (tone|texture|streaks)", named[0])
     assert named[-1] == "- and 2 more, which --report lists"
     assert re.search(r"^median: \d+ of 12 pictures came out worse", printed, re.MULTILINE)
+
+
+def test_a_network_that_does_not_separate_the_veil_refuses_less_removal(model, pairs) -> None:
+    with pytest.raises(
+        ConfigError, match=r"veil_removal 0\.5 needs weights that separate the veil"
+    ):
+        evaluate.run(parse(model, pairs, "--veil-removal", 0.5))
+
+
+def test_no_more_than_all_of_the_veil_is_removed(model, pairs, capsys) -> None:
+    with pytest.raises(SystemExit):
+        parse(model, pairs, "--veil-removal", 1.5)
+
+    assert "--veil-removal: takes a number from 0 to 1, got 1.5" in capsys.readouterr().err

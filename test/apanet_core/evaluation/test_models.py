@@ -55,3 +55,17 @@ def test_two_rows_of_one_name_are_refused(sources, taken) -> None:
 def test_an_unknown_model_is_refused() -> None:
     with pytest.raises(CheckpointError, match=r"No weights 'nothing\.onnx'"):
         load_models(["nothing.onnx"], "cpu", tiled=False)
+
+
+def test_as_much_of_the_veil_goes_as_asked_for() -> None:
+    pytest.importorskip("torch")
+    import numpy as np
+
+    picture = np.random.default_rng(0).integers(60, 200, (48, 64, 3), np.uint8)
+
+    all_of_it, none = (
+        load_models(["tiny"], "cpu", False, veil_removal=share)[0].apply((picture, picture))
+        for share in (1.0, 0.0)
+    )
+
+    assert not np.array_equal(all_of_it[0], none[0])
