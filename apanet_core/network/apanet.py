@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -79,7 +80,9 @@ class APANet(nn.Module):
         self.head = nn.Conv2d(2 * config.width, image_channels, 3, padding=1)
         self.unfold = nn.PixelShuffle(config.stem_fold)
         decoded = [2 * widths[0], *widths[1:-1]]
-        self.context = GlobalContext(widths[-1], decoded) if config.haze else None
+        self.context = (
+            GlobalContext(widths[-1], decoded, config.standardise) if config.haze else None
+        )
         self.haze_lift = HazeLift(2 * config.width, config.stem_fold) if config.haze else None
 
     def forward(
@@ -114,7 +117,7 @@ class APANet(nn.Module):
         views = [pad_to_multiple(view, self.config.multiple) for view in (left, right)]
         tones = [tone_of(view) if self.config.standardise else None for view in views]
         levels = self._encode(*(_standardised(*each) for each in zip(views, tones, strict=True)))
-        decoded = self._decode(levels)
+        decoded = self._decode(levels, tones)
         (hazy_left, left), (hazy_right, right) = (
             (view[..., :height, :width] for view in self._derained(*each))
             for each in zip(views, tones, decoded, strict=True)
@@ -168,12 +171,10 @@ class APANet(nn.Module):
     def _derained(self, view: Tensor, tone: Tone | None, features: Tensor) -> tuple[Tensor, Tensor]:
         """Return a view without what falls, and without the haze as well."""
         falling: Tensor = self.unfold(self.head(features)).to(view.dtype)
-        scale = 1 if tone is None else tone.scale
-        hazy = view + falling * scale
+        hazy = view + falling if tone is None else torch.addcmul(view, falling, tone.scale)
         if self.haze_lift is None:
             return hazy, hazy
-        lift = self.haze_lift(_standardised(hazy, tone), features) * scale
-        return hazy, hazy + supported(lift, hazy)
+        return hazy, hazy + supported(self.haze_lift(hazy, features, tone), hazy)
 
     def _encode(self, left: Tensor, right: Tensor) -> list[tuple[Tensor, Tensor]]:
         left, right = self._embed(left), self._embed(right)
@@ -184,9 +185,11 @@ class APANet(nn.Module):
             left, right = down(left), down(right)
         return [*levels, self.latent(left, right)]
 
-    def _decode(self, levels: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+    def _decode(
+        self, levels: list[tuple[Tensor, Tensor]], tones: Sequence[Tone | None]
+    ) -> tuple[Tensor, Tensor]:
         *skips, (left, right) = levels
-        modulate = None if self.context is None else self.context(left, right)
+        modulate = None if self.context is None else self.context(left, right, tones)
         for level in reversed(range(len(skips))):
             left, right = (
                 self.reduce[level](torch.cat([self.up[level](view), skip], dim=1))

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.functional import gelu, softplus
 
 from apanet_core.network.initialisation import be_zero
+from apanet_core.network.standardisation import TONE, Tone
 
 VARIANCE_EPS = 1e-5
 
@@ -36,33 +37,44 @@ class GlobalContext(nn.Module):
     Args:
         channels: of the features that are summarised.
         conditioned: channels of each level that is scaled and shifted.
+        toned: whether the summary is also of the tone that standardisation took off a view: where
+            black lies tells of haze, if not for certain.
     """
 
-    def __init__(self, channels: int, conditioned: Sequence[int]) -> None:
+    def __init__(self, channels: int, conditioned: Sequence[int], toned: bool = False) -> None:
         super().__init__()
         self.project = nn.Conv2d(channels, channels, 1)
         self.norm = nn.LayerNorm(2 * channels)
         self.hidden = nn.Linear(2 * channels, channels)
         self.film = nn.ModuleList(nn.Linear(channels, 2 * each) for each in conditioned)
         self.strictness = nn.Parameter(torch.tensor(1.0))
+        self.tone = nn.Linear(TONE, channels, bias=False) if toned else None
+        if self.tone is not None:
+            be_zero(self.tone)
         for linear in self.film:
             be_zero(linear)
 
-    def forward(self, left: Tensor, right: Tensor) -> tuple[Modulate, Modulate]:
+    def forward(
+        self, left: Tensor, right: Tensor, tones: Sequence[Tone | None] = (None, None)
+    ) -> tuple[Modulate, Modulate]:
         """Summarise the latent features `[B,C,H,W]` of two views; return how to condition each."""
-        left_summary, right_summary = self.summaries(left, right)
+        left_summary, right_summary = self.summaries(left, right, tones)
         return (
             lambda level, features: self.condition(level, left_summary, features),
             lambda level, features: self.condition(level, right_summary, features),
         )
 
-    def summaries(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
-        """Return `[B,C]` for each view, of two `[B,C,H,W]`."""
+    def summaries(
+        self, left: Tensor, right: Tensor, tones: Sequence[Tone | None] = (None, None)
+    ) -> tuple[Tensor, Tensor]:
+        """Return `[B,C]` for each view, of two `[B,C,H,W]` and of the views' tones."""
         own, other = (_moments(gelu(self.project(view)).float()) for view in (left, right))
         share = self._other_share(own, other)
-        return tuple(  # type: ignore[return-value]
-            self._summary(*_mixed(*pair, share), left.dtype) for pair in ((own, other), (other, own))
+        of_left, of_right = (
+            self._summary(*_mixed(*pair, share), tone, left.dtype)
+            for pair, tone in zip(((own, other), (other, own)), tones, strict=True)
         )
+        return of_left, of_right
 
     def condition(self, level: int, summary: Tensor, features: Tensor) -> Tensor:
         """Return a level's `[B,C,H,W]` features, scaled and shifted by a summary (FiLM)."""
@@ -76,9 +88,14 @@ class GlobalContext(nn.Module):
         apart = (mean - other_mean).square() / (variance + other_variance + VARIANCE_EPS)
         return 0.5 * torch.exp(-softplus(self.strictness) * apart.mean(dim=1, keepdim=True))
 
-    def _summary(self, mean: Tensor, variance: Tensor, dtype: torch.dtype) -> Tensor:
+    def _summary(
+        self, mean: Tensor, variance: Tensor, tone: Tone | None, dtype: torch.dtype
+    ) -> Tensor:
         statistics = torch.cat([mean, (variance + VARIANCE_EPS).sqrt()], dim=1).to(dtype)
-        summary: Tensor = gelu(self.hidden(self.norm(statistics)))
+        hidden = self.hidden(self.norm(statistics))
+        if self.tone is not None and tone is not None:
+            hidden = hidden + self.tone(tone.numbers().to(dtype))
+        summary: Tensor = gelu(hidden)
         return summary
 
 

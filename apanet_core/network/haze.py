@@ -12,9 +12,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from apanet_core.network.initialisation import be_zero
+from apanet_core.network.standardisation import Tone
 
-LARGEST_GAIN = 6.0
-"""`1 / t - 1`, t the transmission, is at most this: less light is rounding and noise."""
+SMALLEST_GAIN, LARGEST_GAIN = -0.5, 6.0
+"""Bounds of `1 / t - 1`, t the transmission: of less light rounding and noise would be left."""
 SUPPORT = 4
 """Side of the pixel blocks whose mean light counts as seen in a neighbourhood."""
 NEAR = 3
@@ -40,18 +41,22 @@ class HazeLift(nn.Module):
         for predict in (self.gain, self.offset):
             be_zero(predict)
 
-    def forward(self, hazy: Tensor, features: Tensor) -> Tensor:
-        """Return what to add to a standardised view.
+    def forward(self, hazy: Tensor, features: Tensor, tone: Tone | None = None) -> Tensor:
+        """Return what to add to a view.
 
         Args:
-            hazy: the view without what falls, `[B,3,H,W]`, standardised.
+            hazy: the view without what falls, `[B,3,H,W]`.
             features: the decoder's last, `[B,C,H/fold,W/fold]`.
+            tone: what standardisation took off the view. Gain and offset are those of the
+                standardised view.
         """
-        gain = self.gain(features).to(hazy.dtype).clamp(-0.5, LARGEST_GAIN)
+        gain = self.gain(features).to(hazy.dtype).clamp(SMALLEST_GAIN, LARGEST_GAIN)
         if self.fold > 1:
             gain = F.interpolate(gain, scale_factor=self.fold, mode="bilinear", align_corners=False)
-        lift: Tensor = hazy * gain - self.unfold(self.offset(features)).to(hazy.dtype)
-        return lift
+        offset: Tensor = self.unfold(self.offset(features)).to(hazy.dtype)
+        if tone is None:
+            return hazy * gain - offset
+        return torch.addcmul((hazy + tone.shift) * gain, offset, -tone.scale)
 
 
 def supported(lift: Tensor, hazy: Tensor) -> Tensor:
@@ -63,11 +68,11 @@ def supported(lift: Tensor, hazy: Tensor) -> Tensor:
     Args:
         lift, hazy: `[B,3,H,W]`, the view in [0, 1], H and W multiples of 4.
     """
-    blocks = F.avg_pool2d(hazy.clamp(0, 1), SUPPORT)
+    blocks = F.avg_pool2d(hazy, SUPPORT).clamp(0, 1)
     darkest = -F.max_pool2d(-blocks, NEAR, 1, NEAR // 2)
     brightest = F.max_pool2d(blocks, NEAR, 1, NEAR // 2)
-    darkest, room = (_over_blocks(each, SUPPORT) for each in (darkest, 1 - brightest))
-    return torch.minimum(torch.maximum(lift, -darkest), room)
+    least, most = (_over_blocks(each, SUPPORT) for each in (-darkest, 1 - brightest))
+    return lift.clamp(least, most)
 
 
 def brightness(view: Tensor) -> Tensor:

@@ -15,6 +15,9 @@ from torch import Tensor
 MEAN, DEVIATION = 0.36, 0.30
 """Of every colour of a standardised view: about those of a dry street by day."""
 
+TONE, BOUND = 6, 8.0
+"""How many numbers tell a tone, and how large they are at most."""
+
 SMALLEST_DEVIATION = 0.02
 """Contrast below which a view is not stretched further: noise and rounding would be all there is."""
 
@@ -32,20 +35,25 @@ class Tone(NamedTuple):
 
     def standardised(self, view: Tensor) -> Tensor:
         """Return a view `[B,3,H,W]` with the common mean and deviation."""
-        return (view - self.mean) / self.scale + MEAN
+        # One pass over the picture, which is what a CPU waits for.
+        return torch.addcmul(MEAN - self.mean / self.scale, view, 1 / self.scale)
+
+    @property
+    def shift(self) -> Tensor:
+        """What to add to a view, so that its values over `scale` are the standardised ones."""
+        return MEAN * self.scale - self.mean
+
+    def numbers(self) -> Tensor:
+        """Return `[B,6]`: where black lies in each colour once standardised, and how far white from it."""
+        black, white = MEAN - self.mean / self.scale, 1 / self.scale
+        return torch.cat([black, white], dim=1)[..., 0, 0].clamp(-BOUND, BOUND)
 
 
 def tone_of(view: Tensor) -> Tone:
     """Measure each colour of a view, float `[B,3,H,W]` in [0, 1]."""
     pixels = view.float()
     mean = pixels.mean(dim=(2, 3), keepdim=True)
-    variance = (pixels - mean).square().mean(dim=(2, 3), keepdim=True)
+    variance = pixels.square().mean(dim=(2, 3), keepdim=True) - mean.square()
     deviation = variance.clamp_min(SMALLEST_DEVIATION**2).sqrt()
     return Tone(mean, deviation / DEVIATION)
 
-
-def unchanged_tone(view: Tensor) -> Tone:
-    """Return the tone that leaves a view `[B,3,H,W]` as it is, as the paper's network takes it."""
-    shape = (view.shape[0], 3, 1, 1)
-    mean = torch.full(shape, MEAN, dtype=torch.float32, device=view.device)
-    return Tone(mean, torch.ones_like(mean))

@@ -123,6 +123,40 @@ def test_the_gate_closes_in_dry_weather_and_opens_in_rain_and_says_so(
     assert int(derained.wait_for_value("pairs", "passed_dry", 1)["passed_over_budget"]) == 0
 
 
+def change_veil_removal(peer: Any, share: float) -> Any:
+    client = AsyncParameterClient(peer.node, "/derain_node")
+    assert client.wait_for_services(60)
+    change = [Parameter("veil_removal", value=share)]
+    return peer.answer(lambda: client.set_parameters_atomically(change), "about the veil").result
+
+
+def test_how_much_of_the_veil_goes_changes_while_pairs_go_on(
+    start_node: Any, peer: Any, cameras: Any, derained: Any, stream: Stream
+) -> None:
+    start_node(model="tiny")
+    cameras.connect()
+    stream.until(lambda: derained.left)
+    without_veil = read_rgb(derained.left[-1])
+    assert change_veil_removal(peer, 0.0).successful
+    stream.until(lambda: (read_rgb(derained.left[-1]) != without_veil).any())
+    assert not is_rainy(derained.left[-1])
+    refused = change_veil_removal(peer, 1.5)
+    assert (refused.successful, "0.0 to 1.0" in refused.reason) == (False, True)
+    assert change_veil_removal(peer, 1.0).successful
+    stream.until(lambda: (read_rgb(derained.left[-1]) == without_veil).all())
+
+
+def test_weights_that_do_not_separate_the_veil_say_so_and_go_on(
+    start_node: Any, peer: Any, cameras: Any, derained: Any, stream: Stream
+) -> None:
+    start_node(slop=0.02)
+    cameras.connect()
+    refused = change_veil_removal(peer, 0.5)
+    assert not refused.successful
+    assert "veil_removal 0.5 needs weights that separate the veil" in refused.reason
+    stream.until(lambda: derained.left and not is_rainy(derained.left[-1]))
+
+
 def test_the_latency_of_each_stage_can_be_plotted(
     start_node: Any, peer: Any, cameras: Any, derained: Any, stream: Stream
 ) -> None:
