@@ -13,10 +13,7 @@ from apanet_core.data.camera import Camera, CameraPair, draw_cameras
 from apanet_core.data.rainy_scene import RainyScene, SceneView
 from apanet_core.data.sample import RealSample, Sample
 from apanet_core.imaging.disparity import right_disparity, seen_by_both
-from apanet_core.imaging.types import ByteImage, FloatMap
-
-ViewPair = tuple[ByteImage, ByteImage]
-"""Left and right view, uint8 RGB `[H,W,3]`."""
+from apanet_core.imaging.types import FloatMap, ViewPair
 
 
 class Augmentation(NamedTuple):

@@ -5,8 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from apanet_core.data.augmentation import ViewPair
-from apanet_core.imaging.types import FloatMap
+from apanet_core.imaging.types import FloatMap, ViewPair
 
 MOST_LAMPS = 6
 LARGEST_DISPARITY_PX = 30

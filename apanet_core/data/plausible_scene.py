@@ -7,9 +7,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from apanet_core.data.augmentation import ViewPair
 from apanet_core.data.crop import Size, Window, draw_window
-from apanet_core.imaging.types import ByteImage, FloatMap
+from apanet_core.imaging.types import ByteImage, FloatMap, ViewPair
 from apanet_core.rain.geometry import StereoGeometry
 
 LARGEST_DISPARITY_PX = 64

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from apanet_core.data.augmentation import ViewPair
 from apanet_core.data.other_view import spoil_one
 from apanet_core.data.rainy_scene import RainyScene, dry, rendered
 from apanet_core.data.separate_rain import separate_rain
 from apanet_core.data.streak_masks import MOST_LAYERS, add_masked_rain
 from apanet_core.data.thin_structures import add_thin_structures
 from apanet_core.imaging.files import read_rgb
-from apanet_core.imaging.types import ByteImage, FloatMap
+from apanet_core.imaging.types import ByteImage, FloatMap, ViewPair
 from apanet_core.rain import SEVERITIES, StereoGeometry, sample_weather, wet_ground
 from apanet_core.rain.composition import RainyView
 from apanet_core.rain.synthesis import rain_views

@@ -12,12 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from apanet_core.data.augmentation import ViewPair
 from apanet_core.data.drawn_masks import flakes, slanted_streaks, spray
 from apanet_core.data.night import at_night
 from apanet_core.data.streak_masks import StreakLayer, draw_layer
 from apanet_core.imaging.disparity import fill_disparity, right_disparity
-from apanet_core.imaging.types import ByteImage, FloatMap
+from apanet_core.imaging.types import ByteImage, FloatMap, ViewPair
 from apanet_core.rain import SEVERITIES, StereoGeometry, Weather, sample_weather
 from apanet_core.rain.composition import Cover, RainyView, compose
 from apanet_core.rain.drops import rain_space

@@ -11,9 +11,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from apanet_core.data.augmentation import ViewPair
 from apanet_core.imaging.disparity import fill_disparity, right_disparity
-from apanet_core.imaging.types import ByteImage, FloatMap
+from apanet_core.imaging.types import ByteImage, FloatMap, ViewPair
 from apanet_core.rain import StereoGeometry, Weather
 from apanet_core.rain.composition import Cover, RainyView, compose
 from apanet_core.rain.synthesis import haze_cover

@@ -5,8 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from apanet_core.data.augmentation import ViewPair
-from apanet_core.imaging.types import FloatMap
+from apanet_core.imaging.types import FloatMap, ViewPair
 
 WIDTHS_PX = (1.0, 6.0)
 MOST = 8

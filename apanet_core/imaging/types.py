@@ -10,3 +10,6 @@ ByteImage = NDArray[np.uint8]
 
 FloatMap = NDArray[np.float32]
 """One value a pixel: float32 `[H,W]`."""
+
+ViewPair = tuple[ByteImage, ByteImage]
+"""Left and right view, uint8 RGB `[H,W,3]`."""

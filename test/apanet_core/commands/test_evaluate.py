@@ -3,6 +3,8 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -433,3 +435,34 @@ def test_no_more_than_all_of_the_veil_is_removed(model, pairs, capsys) -> None:
         parse(model, pairs, "--veil-removal", 1.5)
 
     assert "--veil-removal: takes a number from 0 to 1, got 1.5" in capsys.readouterr().err
+
+
+WITHOUT_TORCH = """
+import argparse, sys
+sys.modules["torch"] = None
+from apanet_core.commands import evaluate
+parser = argparse.ArgumentParser()
+evaluate.add_arguments(parser)
+evaluate.run(parser.parse_args())
+"""
+
+
+@pytest.mark.parametrize(
+    ("folders", "options"),
+    [(("left", "right"), ["--other-view", "--lens-drops"]), ((".",), ["--clean"])],
+)
+def test_an_exported_network_is_measured_without_torch(
+    model, make_pictures, folders, options
+) -> None:
+    folder = make_pictures("clean", folders, 1)
+    words = [model, folder, *options, "--cameras", "grey"]
+
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_TORCH, *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert rows(done.stdout)[:3] == ["method", "---", "input"]
