@@ -61,12 +61,11 @@ def camera_table(rows: Sequence[CameraSummary]) -> Table:
 
 
 def camera_remark(rows: Sequence[CameraSummary]) -> str:
-    """Return mean gain, the worst kind, and where brightness and dry pictures are worst."""
+    """Return the worst kind, and where brightness and dry pictures are worst."""
     least = min(rows, key=lambda row: row.gain)
     farthest = max(rows, key=lambda row: abs(row.worst_brightness))
     remark = (
-        f"Mean gain over {len(rows)} kinds {known_mean(row.gain for row in rows):+.2f} dB; worst "
-        f"kind {least.camera}, {least.gain:+.2f} dB. Brightness is farthest off with "
+        f"Worst kind: {least.camera}, {least.gain:+.2f} dB. Brightness is farthest off with "
         f"{farthest.camera} in {farthest.worst_severity}: {farthest.worst_brightness:+.1f} levels."
     )
     dry = [row for row in rows if row.dry_psnr == row.dry_psnr]

@@ -32,8 +32,8 @@ def test_a_row_a_kind_and_their_mean() -> None:
 
 def test_the_remark_names_the_worst() -> None:
     assert camera_remark(ROWS) == (
-        "Mean gain over 2 kinds +7.00 dB; worst kind cold, +5.50 dB. Brightness is farthest off "
-        "with cold in heavy: +3.2 levels. Dry pictures come back worst with cold: 46.50 dB."
+        "Worst kind: cold, +5.50 dB. Brightness is farthest off with cold in heavy: +3.2 levels. "
+        "Dry pictures come back worst with cold: 46.50 dB."
     )
     assert camera_remark([summary("grey", 33.5, math.nan, 1)]).endswith("heavy: +1.0 levels.")
 
