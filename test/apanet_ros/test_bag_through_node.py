@@ -98,8 +98,11 @@ def test_every_pair_of_a_bag_comes_out_derained_or_is_counted(
     with one_thread():
         for stamp in left:
             expected = reference.derain(frames[stamp].left, frames[stamp].right)
-            np.testing.assert_array_equal(read_rgb(left[stamp]), expected[0])
-            np.testing.assert_array_equal(read_rgb(right[stamp]), expected[1])
+            for image, view in zip((left[stamp], right[stamp]), expected, strict=True):
+                # Another process may compute by other kernels, whose rounding ends up in a byte.
+                difference = np.abs(read_rgb(image).astype(int) - view)
+                assert difference.max() <= 1
+                assert (difference > 0).mean() < 0.001
             assert not np.array_equal(expected[0], frames[stamp].left), "the network does nothing"
     assert_infos_in_step(derained, set(left))
     levels = [{status.level for status in report.status} for report in derained.diagnostics]

@@ -39,8 +39,7 @@ def test_a_block_attends_within_each_view_then_across() -> None:
     found = block(left, right)
 
     expected = block.apam(block.eam(left), block.eam(right))
-    assert torch.equal(found[0], expected[0])
-    assert torch.equal(found[1], expected[1])
+    torch.testing.assert_close(found, expected)
     assert not torch.allclose(found[0], block.eam(left))
 
 
@@ -49,8 +48,8 @@ def test_a_level_without_parallax_keeps_the_views_apart() -> None:
     awaken(block)
     view, other, another = torch.randn(3, 1, 4, 5, 6)
 
-    assert torch.equal(block(view, other)[0], block(view, another)[0])
-    assert torch.equal(block(view, other)[0], block(other, view)[1])
+    torch.testing.assert_close(block(view, other)[0], block(view, another)[0])
+    torch.testing.assert_close(block(view, other)[0], block(other, view)[1])
 
 
 def test_a_level_has_its_own_settings() -> None:

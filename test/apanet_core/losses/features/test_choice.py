@@ -24,7 +24,8 @@ def test_the_encoder_of_a_file(tmp_path, make_network, small_config) -> None:
     image = torch.rand(1, 3, 16, 16)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     assert features.identity == f"apanet encoder of mine sha256:{digest}"
-    assert torch.equal(features(image)[1], EncoderFeatures(model)(image)[1])
+    # Weights at other addresses may be multiplied by other kernels.
+    torch.testing.assert_close(features(image)[1], EncoderFeatures(model)(image)[1])
 
 
 def test_the_encoder_of_shipped_weights() -> None:

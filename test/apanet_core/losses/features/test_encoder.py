@@ -37,7 +37,8 @@ def test_they_are_what_the_network_computes_for_a_scene_without_disparity(make_n
     first = EncoderFeatures(model)(image)[0]
 
     _, _, taps = model.forward_with_taps(image, image)
-    assert torch.equal(first, taps.encoder[0])
+    # With gradients other kernels may compute, and round otherwise.
+    torch.testing.assert_close(first, taps.encoder[0])
 
 
 def test_the_gradient_reaches_the_image_and_no_parameter(make_network) -> None:

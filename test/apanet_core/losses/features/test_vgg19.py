@@ -93,7 +93,8 @@ def test_a_torch_file_gives_the_same(tmp_path, features) -> None:
     torch.save(doubling_state(), path)
     image = random_image(1, 3, 16, 16)
 
-    assert torch.equal(load_features(f"vgg19:{path}")(image)[4], features(image)[4])
+    # Weights at other addresses may be multiplied by other kernels.
+    torch.testing.assert_close(load_features(f"vgg19:{path}")(image)[4], features(image)[4])
 
 
 @pytest.mark.parametrize("shape", [(1, 3, 15, 16), (1, 3, 16, 15), (1, 1, 16, 16), (3, 16, 16)])
