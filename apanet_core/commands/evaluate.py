@@ -34,7 +34,8 @@ layout says what is done:
                                 rainy pairs and their clean ones, as in RainKITTI2012 and 2015
   pictures                      real rain: --video for its flicker, --pictures to look at
 
-PSNR counts up to 60 dB a picture. LPIPS needs an AlexNet that was trained on ImageNet, which is
+Pictures of 16 bits are derained in 16 and measured, and shown, in 8. PSNR counts up to 60 dB a
+picture. LPIPS needs an AlexNet that was trained on ImageNet, which is
 used where torch's cache or --lpips has it; nothing is downloaded. --stereo adds how well the two
 views fit: their difference along the clean pair's disparity, as a multiple of the clean pair's own
 difference, and the share of disparities from semi-global matching that are missing or wrong by
@@ -255,7 +256,7 @@ def _clean_pairs(arguments: argparse.Namespace) -> tuple[Trials, list[str], str]
     from apanet_core.evaluation.trials import RenderedRain
 
     files = _limited(arguments, stereo_folder(arguments.folder))
-    scenes = [load_scene(pair) for pair in progress(files, "load", unit="pair")]
+    scenes = [load_scene(pair, all_bits=True) for pair in progress(files, "load", unit="pair")]
     names = [pair.left.stem for pair in files]
     trials = RenderedRain(scenes, arguments.seed, names)
     return trials, names, f"{len(files)} pairs"
@@ -275,13 +276,15 @@ def _given_rain(arguments: argparse.Namespace) -> tuple[Trials, list[str], str]:
 def _measure_video(arguments: argparse.Namespace, methods: Sequence[Method]) -> str:
     from apanet_core.evaluation.flicker import evaluate_flicker
     from apanet_core.evaluation.tables import flicker_table, markdown
-    from apanet_core.imaging.files import pictures_in, read_rgb
+    from apanet_core.imaging.files import pictures_in, read_picture
+    from apanet_core.imaging.white_level import WhiteLevel
 
     paths = pictures_in(arguments.folder)[: arguments.limit]
     parts = []
     for method in methods:
         show = _picture_folder(arguments, [path.stem for path in paths])
-        frames = (read_rgb(path) for path in progress(paths, "evaluate", unit="frame"))
+        level = WhiteLevel()
+        frames = (read_picture(path, level) for path in progress(paths, "evaluate", unit="frame"))
         found = evaluate_flicker(method.derain, frames, show)
         parts.append(f"{method.description}, {len(paths)} frames as both views{_written(show)}")
         parts.append(markdown(flicker_table(found)))
@@ -290,12 +293,12 @@ def _measure_video(arguments: argparse.Namespace, methods: Sequence[Method]) -> 
 
 def _show_pictures(arguments: argparse.Namespace, methods: Sequence[Method]) -> str:
     from apanet_core.evaluation.pictures import PictureFolder, show_derained
-    from apanet_core.imaging.files import pictures_in, read_rgb
+    from apanet_core.imaging.files import pictures_in, read_picture
 
     # Only these are derained, for there is nothing to measure on the others.
     paths = _limited(arguments, pictures_in(arguments.folder)[:: arguments.every])
     show = PictureFolder(arguments.pictures, [path.stem for path in paths], every=1)
-    pictures = (read_rgb(path) for path in progress(paths, "derain", unit="picture"))
+    pictures = (read_picture(path) for path in progress(paths, "derain", unit="picture"))
     show_derained(methods, pictures, show)
     return _headline(methods, f"{len(paths)} pictures as both views{_written(show)}")
 

@@ -47,7 +47,7 @@ def load_models(
 def _load(source: str, device: str, tiled: bool, precision: str) -> Method:
     if resolve_weights(source).suffix == ".onnx":
         precision = AUTO
-    derainer = StereoDerainer(source, device, tiled, precision=precision)
+    derainer = StereoDerainer(source, device, tiled, precision=precision, bits=16)
     parameters, gmacs = count_work(source)
     return Method(source, derainer.derain, derainer.description, parameters=parameters, gmacs=gmacs)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from apanet_core.errors import ImageError
-from apanet_core.imaging.types import ByteImage, FloatMap
+from apanet_core.imaging.types import AnyPicture, FloatMap
 from apanet_core.rain.drops import move_drops, rain_space
 from apanet_core.rain.geometry import StereoGeometry
 from apanet_core.rain.lens_drops import move_lens_drops
@@ -35,12 +35,12 @@ class RainSequence:
 
     def add_rain(
         self,
-        left: ByteImage,
-        right: ByteImage,
+        left: AnyPicture,
+        right: AnyPicture,
         time_s: float,
         disparity: FloatMap | None = None,
         geometry: StereoGeometry | None = None,
-    ) -> tuple[ByteImage, ByteImage]:
+    ) -> tuple[AnyPicture, AnyPicture]:
         """Return the frame in rain; arguments and errors as `apanet_core.rain.add_rain`.
 
         Args:

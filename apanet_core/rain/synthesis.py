@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from apanet_core.errors import ImageError
 from apanet_core.imaging.disparity import estimate_disparity, fill_disparity, right_disparity
-from apanet_core.imaging.types import ByteImage, FloatMap
+from apanet_core.imaging.types import AnyPicture, FloatMap, Picture
+from apanet_core.imaging.white_level import full_scale
 from apanet_core.rain.drops import Drops, RainSpace, rain_space, sample_drops
 from apanet_core.rain.geometry import StereoGeometry
 from apanet_core.rain.lens_drops import LensDrops, draw_lens_drops, sample_lens_drops
@@ -24,13 +27,13 @@ FLATTEST_PX = 13
 
 
 def add_rain(
-    left: ByteImage,
-    right: ByteImage,
+    left: AnyPicture,
+    right: AnyPicture,
     weather: Weather,
     generator: np.random.Generator,
     disparity: FloatMap | None = None,
     geometry: StereoGeometry | None = None,
-) -> tuple[ByteImage, ByteImage]:
+) -> tuple[AnyPicture, AnyPicture]:
     """Let it rain on a clean pair. Each call draws new drops of the same weather.
 
     A drop at depth `z` appears in both views at its own disparity, is hidden by what stands
@@ -38,7 +41,7 @@ def add_rain(
     the lenses and sensor noise are each view's own. The exposure stays that of the clean pair.
 
     Args:
-        left, right: uint8 RGB `[H,W,3]`, rectified, clean.
+        left, right: uint8 or uint16 RGB `[H,W,3]` of full range, rectified, clean.
         weather: from `sample_weather`.
         generator: source of the drops.
         disparity: of the left view, float32 `[H,W]`, pixels; not finite or not positive where
@@ -46,10 +49,11 @@ def add_rain(
         geometry: the cameras; KITTI's by default.
 
     Returns:
-        The rainy left and right view, uint8 RGB `[H,W,3]`.
+        The rainy left and right view, RGB `[H,W,3]` of the same type.
 
     Raises:
-        ImageError: the views are no uint8 `[H,W,3]` of one size, or the disparity's size differs.
+        ImageError: the views are no uint8 or uint16 `[H,W,3]` of one size and type, or the
+            disparity's size differs.
     """
     check_views(left, right, disparity)
     geometry = geometry if geometry is not None else StereoGeometry()
@@ -75,16 +79,16 @@ def first_moment(space: RainSpace, generator: np.random.Generator) -> Moment:
 
 
 def render(
-    left: ByteImage,
-    right: ByteImage,
+    left: AnyPicture,
+    right: AnyPicture,
     disparity: FloatMap | None,
     moment: Moment,
     generator: np.random.Generator,
-) -> tuple[ByteImage, ByteImage]:
+) -> tuple[AnyPicture, AnyPicture]:
     """Show one moment of rain on a clean pair; arguments as `add_rain`."""
     near = estimate_disparity(left, right) if disparity is None else fill_disparity(disparity)
     streaks = expose(moment.drops, moment.space)
-    views: tuple[tuple[View, ByteImage, FloatMap, LensDrops], ...] = (
+    views: tuple[tuple[View, AnyPicture, FloatMap, LensDrops], ...] = (
         ("left", left, near, moment.on_lenses[0]),
         ("right", right, right_disparity(near), moment.on_lenses[1]),
     )
@@ -103,13 +107,13 @@ def transmission(disparity: FloatMap, weather: Weather, geometry: StereoGeometry
 
 def _rainy_view(
     view: View,
-    clean: ByteImage,
+    clean: AnyPicture,
     disparity: FloatMap,
     on_lens: LensDrops,
     streaks: Streaks,
     space: RainSpace,
     generator: np.random.Generator,
-) -> ByteImage:
+) -> AnyPicture:
     weather = space.weather
     # Flat mismatches in the sky, which stereo matching leaves, would be holes in the veil.
     calm = cv2.morphologyEx(disparity, cv2.MORPH_OPEN, np.ones((FLATTEST_PX, 1), np.uint8))
@@ -117,22 +121,31 @@ def _rainy_view(
     airlight, streak_light = (
         np.array(color, np.float32) for color in (weather.airlight, weather.streak_light)
     )
-    veiled = airlight + passed * (clean * np.float32(1 / 255) - airlight)
+    veiled = airlight + passed * (clean * np.float32(1 / full_scale(clean)) - airlight)
     opacity, brightness = draw_streaks(streaks, view, disparity, disparity.shape)
     light = np.minimum(brightness[..., None] * streak_light, 1)
     rainy = veiled + opacity[..., None] * (light - veiled)
     rainy = draw_lens_drops(rainy, on_lens, weather.streak_light)
     rainy = add_sensor_noise(rainy, weather.noise_levels, generator)
-    return np.asarray(np.rint(rainy.clip(0, 1) * 255), np.uint8)
+    return as_picture(rainy, clean)
 
 
-def check_views(left: ByteImage, right: ByteImage, disparity: FloatMap | None) -> None:
+def as_picture(view: NDArray[np.float32], like: AnyPicture) -> AnyPicture:
+    """Return float32 RGB `[H,W,3]`, cut off outside of [0, 1], as a picture of another's type."""
+    levels = np.rint(view.clip(0, 1) * full_scale(like))
+    return cast("AnyPicture", levels.astype(like.dtype))
+
+
+def check_views(left: Picture, right: Picture, disparity: FloatMap | None) -> None:
     """Raise the `ImageError` of `add_rain` where the views cannot be rained on."""
     if left.shape != right.shape or left.ndim != 3 or left.shape[2] != 3:
         raise ImageError(
             f"Rain needs two RGB [H,W,3] views of one size, got {left.shape} and {right.shape}."
         )
-    if left.dtype != np.uint8 or right.dtype != np.uint8:
-        raise ImageError(f"Rain needs uint8 views, got {left.dtype} and {right.dtype}.")
+    if left.dtype != right.dtype or left.dtype not in (np.uint8, np.uint16):
+        raise ImageError(
+            f"Rain needs uint8 views, got {left.dtype} and {right.dtype}; two of uint16 are taken "
+            "as well."
+        )
     if disparity is not None and disparity.shape != left.shape[:2]:
         raise ImageError(f"The disparity is {disparity.shape}, the views are {left.shape[:2]}.")

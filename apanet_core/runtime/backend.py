@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from apanet_core.imaging.types import ByteImage
+from apanet_core.imaging.types import AnyPicture
 
 Mark = Callable[[str], None]
 """Is told the name of each stage of deraining when it ends; for measurements."""
@@ -29,9 +29,11 @@ class Backend(Protocol):
     multiple: int
 
     def derain(
-        self, left: ByteImage, right: ByteImage, mark: Mark = unmarked
-    ) -> tuple[ByteImage, ByteImage]:
-        """Derain uint8 RGB `[H,W,3]` views whose sides are multiples of `multiple`.
+        self, left: AnyPicture, right: AnyPicture, mark: Mark = unmarked
+    ) -> tuple[AnyPicture, AnyPicture]:
+        """Derain RGB `[H,W,3]` views whose sides are multiples of `multiple`.
+
+        Both are uint8, or both uint16 of full range; so is what comes out.
 
         The stages are `upload` (to the device, as numbers), `network` and `download`.
         """

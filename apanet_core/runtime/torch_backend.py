@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from apanet_core.imaging.tiling import Tiling, derain_tiled
-from apanet_core.imaging.types import ByteImage
+from apanet_core.imaging.types import AnyPicture
 from apanet_core.network.apanet import APANet
 from apanet_core.runtime.acceleration import accelerated
 from apanet_core.runtime.backend import Mark, unmarked
@@ -50,9 +50,9 @@ class TorchBackend:
 
     @torch.inference_mode()
     def derain(
-        self, left: ByteImage, right: ByteImage, mark: Mark = unmarked
-    ) -> tuple[ByteImage, ByteImage]:
-        """Derain uint8 RGB `[H,W,3]` views of at least 16 x 16 pixels; see `Backend.derain`."""
+        self, left: AnyPicture, right: AnyPicture, mark: Mark = unmarked
+    ) -> tuple[AnyPicture, AnyPicture]:
+        """Derain RGB `[H,W,3]` views of at least 16 x 16 pixels; see `Backend.derain`."""
         views = self._staging.upload(left, right)
         mark("upload")
         outputs: Sequence[Tensor]
