@@ -225,6 +225,13 @@ class NodeOptions:
         between=(0.0, 600.0),
         run_time=True,
     )
+    input_bits: int = parameter(
+        0,
+        "Bits in use in input images of 16 bits, as 12 of a camera of 12 bits; 0 finds them by the "
+        "brightest value so far: the least of 8, 10, 12, 14 and 16 that hold it.",
+        unit="bits",
+        between=(0, 16),
+    )
     output_namespace: str = parameter(
         "derained", "Namespace of the four output topics, relative to the node's, or absolute."
     )
@@ -307,6 +314,7 @@ class NodeOptions:
             jpeg_quality=self.jpeg_quality,
             scale=self.output_scale,
             rectify=self.rectify,
+            bits=self.input_bits,
         )
 
     @property

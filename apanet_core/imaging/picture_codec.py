@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from apanet_core.errors import ImageError
-from apanet_core.imaging.cut_off import JPEG, PNG, is_cut_off
+from apanet_core.imaging.file_fault import JPEG, PNG, file_fault
 from apanet_core.imaging.opencv_log import opencv_silenced
 from apanet_core.imaging.types import Picture
 from apanet_core.imaging.white_level import Samples, WhiteLevel, eight_bits
@@ -56,8 +56,8 @@ def decode_picture(data: bytes) -> StoredPicture:
     Raises:
         ImageError: "it is ..." - a clause about the file, which the message does not name.
     """
-    if is_cut_off(data):
-        raise ImageError("its end is missing, or it is damaged: copy it anew")
+    if fault := file_fault(data):
+        raise ImageError(f"{fault}: copy it anew")
     pixels = _decoded(data, cv2.IMREAD_ANYDEPTH | cv2.IMREAD_ANYCOLOR)
     alpha = None
     if _may_hold_alpha(data):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,9 +13,7 @@ from typing import Any
 from apanet_core.data.stereo_folder import PairFiles, pair_folders
 from apanet_core.data.view_names import VIEWS
 from apanet_core.errors import ImageError
-from apanet_core.evaluation.derain import Views
-from apanet_core.imaging.types import Picture
-from apanet_core.imaging.white_level import WhiteLevel, eight_bits
+from apanet_core.imaging.white_level import WhiteLevel
 from apanet_core.recordings.comparison import (
     NUMBERED,
     Compared,
@@ -160,9 +158,4 @@ def _pictures(job: Job, files: Sequence[PairFiles]) -> Iterator[Compared]:
         else:
             outputs = [f"{view}/{path.name}" for view, path in zip(VIEWS, pair, strict=True)]
         derained = PairFiles(*(job.output / name for name in outputs)).read_pictures(level)
-        yield pair.left.stem, _shown(rainy), _shown(derained)
-
-
-def _shown(views: Iterable[Picture]) -> Views:
-    left, right = map(eight_bits, views)
-    return left, right
+        yield pair.left.stem, rainy, derained

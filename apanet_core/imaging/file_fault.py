@@ -1,4 +1,4 @@
-"""Picture files whose end is missing, told without decoding them.
+"""Picture files that are cut off or damaged, found without decoding them.
 
 OpenCV does not always say so: libjpeg fills what is missing with gray, or leaves in it what the
 memory held, which may be the picture that was decoded before.
@@ -17,17 +17,19 @@ _START_OF_SCAN = 0xDA
 _ALONE = frozenset({0x01, *range(0xD0, 0xDA)})
 
 
-def is_cut_off(data: bytes) -> bool:
-    """Whether a JPEG or PNG ends too early, or a PNG is damaged; False for any other file."""
+CUT_OFF = "its end is missing"
+DAMAGED = "it is damaged inside"
+
+
+def file_fault(data: bytes) -> str:
+    """Return `CUT_OFF` or `DAMAGED` for a JPEG or PNG that is; else, and of others, nothing."""
     if data.startswith(JPEG):
-        return not _is_whole_jpeg(data)
-    if data.startswith(PNG):
-        return not _is_whole_png(data)
-    return False
+        return "" if _has_end(data) else CUT_OFF
+    return _fault_of_png(data) if data.startswith(PNG) else ""
 
 
-def _is_whole_jpeg(data: bytes) -> bool:
-    """Whether an end marker follows the first scan; a thumbnail's, before it, does not count."""
+def _has_end(data: bytes) -> bool:
+    """Whether an end marker follows a JPEG's first scan; a thumbnail's, before it, is another."""
     place = 2
     # Decoders skip what lies between segments.
     while 0 <= (place := data.find(b"\xff", place)) <= len(data) - 4:
@@ -44,16 +46,17 @@ def _is_whole_jpeg(data: bytes) -> bool:
     return False
 
 
-def _is_whole_png(data: bytes) -> bool:
-    """Whether every chunk up to the last, IEND, is there and has the checksum that it claims."""
+def _fault_of_png(data: bytes) -> str:
+    """Look whether every chunk up to IEND is there and has the checksum that it claims."""
     place = len(PNG)
     while place + 12 <= len(data):
-        length = int.from_bytes(data[place : place + 4], "big")
-        body = memoryview(data)[place + 4 : place + 8 + length]
-        checksum = data[place + 8 + length : place + 12 + length]
-        if len(checksum) < 4 or zlib.crc32(body) != int.from_bytes(checksum, "big"):
-            return False
+        end = place + 8 + int.from_bytes(data[place : place + 4], "big")
+        body, checksum = memoryview(data)[place + 4 : end], data[end : end + 4]
+        if len(checksum) < 4:
+            return CUT_OFF
+        if zlib.crc32(body) != int.from_bytes(checksum, "big"):
+            return DAMAGED
         if bytes(body[:4]) == b"IEND":
-            return True
-        place += 12 + length
-    return False
+            return ""
+        place = end + 4
+    return CUT_OFF
