@@ -45,7 +45,7 @@ def load_models(
 
 
 def _load(source: str, device: str, tiled: bool, precision: str) -> Method:
-    if resolve_weights(source).suffix == ".onnx":
+    if resolve_weights(source).suffix.lower() == ".onnx":
         precision = AUTO
     derainer = StereoDerainer(source, device, tiled, precision=precision, bits=16)
     parameters, gmacs = count_work(source)
@@ -71,13 +71,13 @@ def count_work(source: str) -> tuple[int | None, float | None]:
 
 
 def _settings(path: Path) -> ApanetConfig | None:
-    if path.suffix == ".onnx":
+    if path.suffix.lower() == ".onnx":
         from onnxruntime import InferenceSession
 
         session = InferenceSession(path, providers=["CPUExecutionProvider"])
         written = session.get_modelmeta().custom_metadata_map.get(CONFIG_KEY)
         return ApanetConfig.from_json(written) if written else None
-    if path.suffix == ".safetensors":
+    if path.suffix.lower() == ".safetensors":
         return describe(path).config
     from apanet_core.network.checkpoint import load_model
 

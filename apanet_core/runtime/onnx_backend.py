@@ -23,6 +23,7 @@ from apanet_core.runtime.memory_estimate import working_bytes
 from apanet_core.runtime.options import AUTO, RuntimeOptions, usable_threads
 from apanet_core.runtime.providers import NAMES, Choice, choose_provider
 from apanet_core.weights.hashes import sha256
+from apanet_core.weights.impostors import impostor
 
 INPUTS = ("left", "right")
 OUTPUTS = ("derained_left", "derained_right")
@@ -48,6 +49,8 @@ class OnnxBackend:
 
     def __init__(self, path: Path, options: RuntimeOptions) -> None:
         self._path, self._threads = path, options.threads
+        if found := impostor(path):
+            raise CheckpointError(f"Cannot load {path}: {found}.")
         self._runtime = _import_runtime()
         available = self._runtime.get_available_providers()
         self._choice = choose_provider(options.provider, options.device, available)
