@@ -120,7 +120,7 @@ def pictures_of(
             level.see(each.pixels, each.white)
         except ImageError as error:
             raise ImageError(f"Cannot read {path} as an image: {error}.") from error
-    return level.pictures([each.pixels for each in stored])
+    return level.scaled([each.pixels for each in stored])
 
 
 def write_rgb(path: str | Path, image: Picture) -> None:

@@ -108,6 +108,10 @@ class WhiteLevel:
         """
         for samples in views:
             self.see(samples)
+        return self.scaled(views)
+
+    def scaled(self, views: Sequence[Samples]) -> list[Picture]:
+        """Return what `pictures` does, of samples that were seen."""
         if all(samples.dtype == np.uint8 for samples in views):
             return [np.asarray(samples, np.uint8) for samples in views]
         return [self._sixteen_bits(samples) for samples in views]

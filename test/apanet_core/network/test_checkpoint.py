@@ -259,11 +259,15 @@ def test_a_full_disk_leaves_the_old_file_whole(weights, make_network, small_conf
     assert weights.read_bytes() == before
 
 
-@pytest.mark.parametrize("suffix", [".pt", ".ckpt", ".PTH", ".Pt"])
-def test_a_torch_file_may_end_otherwise(tmp_path, net, suffix: str) -> None:
-    expected = load_model(released_file(tmp_path / "a.pth", net))
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory, net) -> APANet:
+    """The released network, from a file as it was released."""
+    return load_model(released_file(tmp_path_factory.mktemp("plain") / "a.pth", net))
 
-    assert_same(load_model(released_file(tmp_path / f"a{suffix}", net)), expected)
+
+@pytest.mark.parametrize("suffix", [".pt", ".ckpt", ".PTH", ".Pt"])
+def test_a_torch_file_may_end_otherwise(tmp_path, net, plain, suffix: str) -> None:
+    assert_same(load_model(released_file(tmp_path / f"a{suffix}", net)), plain)
 
 
 def prefixed(net: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
@@ -288,19 +292,18 @@ WRAPPED = {
 
 
 @pytest.mark.parametrize("wrap", WRAPPED.values(), ids=WRAPPED)
-def test_wrapped_weights_are_the_same_weights(tmp_path, net, wrap) -> None:
-    expected = load_model(released_file(tmp_path / "a.pth", net))
+def test_wrapped_weights_are_the_same_weights(tmp_path, net, plain, wrap) -> None:
     path = tmp_path / "wrapped.pth"
     torch.save(wrap(net), path)
 
-    assert_same(load_model(path), expected)
+    assert_same(load_model(path), plain)
 
 
 def test_a_prefix_that_not_all_names_have_is_no_prefix(tmp_path, net) -> None:
     path = tmp_path / "mixed.pth"
     torch.save({"net": {**net, "module.extra": torch.ones(1)}}, path)
 
-    with cannot_load(path, "it has the unknown module.extra (0 missing, 1 unknown)"):
+    with cannot_load(path, "it has the unknown module.extra (0 missing, 1 unknown).?"):
         load_model(path)
 
 
@@ -309,7 +312,7 @@ def test_a_prefix_that_not_all_names_have_is_no_prefix(tmp_path, net) -> None:
     ("content", "what"),
     [
         (
-            "<!DOCTYPE html>\n<html><title>Sign in</title>",
+            "<!DOCTYPE html>\n<html>",
             "it is a web page, not weights; download",
         ),
         ("\ufeff  <HTML lang='en'>", "it is a web page, not weights; download"),

@@ -10,13 +10,12 @@ from apanet_core.runtime.options import RuntimeOptions
 from apanet_core.weights.description import describe
 from apanet_core.weights.impostors import impostor
 
+KINDS = ("a web page", "a Git LFS pointer")
 PAGE = b"<!doctype html><html>404</html>"
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 2\n"
 
 
-@pytest.mark.parametrize(
-    ("content", "what"), [(PAGE, "a web page"), (POINTER, "a Git LFS pointer")]
-)
+@pytest.mark.parametrize(("content", "what"), zip((PAGE, POINTER), KINDS, strict=True))
 def test_it_is_called_what_it_is_without_torch_too(tmp_path, content: bytes, what: str) -> None:
     weights, exported = tmp_path / "a.safetensors", tmp_path / "a.onnx"
     for path in (weights, exported):
