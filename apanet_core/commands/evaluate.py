@@ -28,7 +28,8 @@ DESCRIPTION = """\
 Derain whole pictures by one model or several and print what is gained as Markdown. The folder's
 layout says what is done:
 
-  left/ right/                  clean pairs: rain of every severity is rendered on them
+  left/ right/                  clean pairs, or as KITTI's image_2/ image_3/: rain of every
+                                severity is rendered on them
   rain/ gt/                     single rainy pictures and their clean ones, given as both views
   rain_left/ rain_right/ gt_left/ gt_right/
                                 rainy pairs and their clean ones, as in RainKITTI2012 and 2015

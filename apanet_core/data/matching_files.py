@@ -54,13 +54,17 @@ def pairs_within(folder: Path) -> list[tuple[Path, ...]]:
     Raises:
         ImageError: a picture says that it is a view, and the other one is missing.
     """
-    pictures, dangling = reachable(filter(is_picture_name, folder.iterdir()))
-    sides = [[path for path in pictures if view_name(path.stem).side == side] for side in (0, 1)]
-    if not _matches(sides, _scene):
+    if not holds_pairs(folder):
         return []
+    pictures, dangling = reachable(filter(is_picture_name, folder.iterdir()))
     if others := [path for path in pictures if view_name(path.stem).side is None]:
         _log.warning("Pictures whose names tell no view are left out: %s.", name_list(others))
-    return _matched(sides, dangling, _scene)
+    return _matched(_sides(pictures), dangling, _scene)
+
+
+def holds_pairs(folder: Path) -> bool:
+    """Whether a left and a right picture of one scene lie in a folder, by their names."""
+    return _matches(_sides(sorted(filter(is_picture_name, folder.iterdir()))), _scene) > 0
 
 
 def read_matching(files: Sequence[Path]) -> list[ByteImage]:
@@ -116,6 +120,11 @@ def _stem(path: Path) -> str:
 
 def _scene(path: Path) -> str:
     return view_name(path.stem).scene
+
+
+def _sides(pictures: Sequence[Path]) -> list[list[Path]]:
+    """Return the left pictures and the right ones."""
+    return [[path for path in pictures if view_name(path.stem).side == side] for side in (0, 1)]
 
 
 def _matches(found: Sequence[Sequence[Path]], key: Key) -> int:

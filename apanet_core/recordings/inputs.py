@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from apanet_core.data.matching_files import pairs_within
+from apanet_core.data.matching_files import holds_pairs
 from apanet_core.data.view_names import are_views, view_folders
 from apanet_core.errors import ConfigError
 from apanet_core.imaging.files import IMAGE_SUFFIXES
@@ -156,7 +156,7 @@ def _kind_of_views(left: Path, right: Path) -> Kind | None:
 
 def _is_whole(folder: Path) -> bool:
     """Whether a folder is a recording by itself: a bag, finished or not, or one of both views."""
-    return _is_bag(folder) or view_folders(folder) is not None or bool(pairs_within(folder))
+    return _is_bag(folder) or view_folders(folder) is not None or holds_pairs(folder)
 
 
 def _is_bag(folder: Path) -> bool:
@@ -173,7 +173,7 @@ def _single(path: Path) -> Recording:
         return Recording(Kind.FOLDERS, folders)
     if suffix in BAG_SUFFIXES or (path.is_dir() and _is_bag(path)):
         return Recording(Kind.BAG, (path,))
-    if path.is_dir() and pairs_within(path):
+    if path.is_dir() and holds_pairs(path):
         return Recording(Kind.FOLDERS, (path,))
     if suffix in VIDEO_SUFFIXES:
         return Recording(Kind.SIDE_BY_SIDE, (path,))
