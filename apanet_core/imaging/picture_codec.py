@@ -18,6 +18,7 @@ from apanet_core.imaging.white_level import Samples, WhiteLevel, eight_bits
 JPEG_SUFFIXES = (".jpg", ".jpeg")
 PORTABLE_SUFFIXES = (".pgm", ".ppm", ".pnm")
 FLOAT_SUFFIXES = (".tif", ".tiff")
+TIFF_UNCOMPRESSED = 1
 DEEP_SUFFIXES = (".png", *FLOAT_SUFFIXES, *PORTABLE_SUFFIXES)
 """Endings of formats that hold 16 bits."""
 ALPHA_SUFFIXES = (".png", ".webp", ".bmp", *FLOAT_SUFFIXES)
@@ -98,6 +99,9 @@ def encode_picture(stored: StoredPicture, suffix: str, jpeg_quality: int = 95) -
     if suffix in PORTABLE_SUFFIXES:
         return _portable(pixels, stored.white)
     options = [cv2.IMWRITE_JPEG_QUALITY, jpeg_quality] if suffix in JPEG_SUFFIXES else []
+    if pixels.dtype == np.float32:
+        # Older OpenCV writes floats in a compression that loses some of them.
+        options = [cv2.IMWRITE_TIFF_COMPRESSION, TIFF_UNCOMPRESSED]
     try:
         with opencv_silenced():
             encoded, data = cv2.imencode(suffix, pixels, options)

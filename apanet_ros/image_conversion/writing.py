@@ -120,8 +120,11 @@ def answered_unchanged(encoding: str, message: ImageMessage) -> bool:
 
 def _encoded(pixels: Picture, file_format: str, quality: int) -> memoryview:
     options = [cv2.IMWRITE_JPEG_QUALITY, quality] if file_format == "jpeg" else []
-    with opencv_silenced():
-        done, data = cv2.imencode(f".{file_format}", pixels, options)
+    try:
+        with opencv_silenced():
+            done, data = cv2.imencode(f".{file_format}", pixels, options)
+    except cv2.error:
+        done = False
     if not done:
         height, width = pixels.shape[:2]
         raise ImageError(

@@ -225,7 +225,8 @@ def test_a_pgm_is_written_in_gray_and_a_ppm_in_colour(tmp_path, image) -> None:
 def test_a_tiff_of_floats_keeps_its_range(tmp_path, image, white: float, kind: type) -> None:
     path, again = tmp_path / "a.tif", tmp_path / "b.tiff"
     samples = (image / 255 * white).astype(kind)
-    cv2.imwrite(str(path), np.ascontiguousarray(samples[..., ::-1]))
+    uncompressed = [cv2.IMWRITE_TIFF_COMPRESSION, 1]
+    cv2.imwrite(str(path), np.ascontiguousarray(samples[..., ::-1]), uncompressed)
     level = WhiteLevel()
 
     picture = read_picture(path, level)
