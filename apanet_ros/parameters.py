@@ -12,6 +12,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 
 from apanet_core.errors import ConfigError
+from apanet_core.name_list import name_list
 from apanet_core.runtime.operating_points import OperatingPoint, parse_ladder
 from apanet_core.runtime.options import ACCELERATIONS, AUTO, BACKENDS, PRECISIONS, PROVIDERS
 from apanet_core.streaming.ladder import LadderOptions
@@ -409,4 +410,4 @@ def _value(parameter: Parameter[Any]) -> Any:
 
 def _suggestion(name: str, own: list[str]) -> str:
     close = get_close_matches(name, own, n=1)
-    return f" (did you mean {close[0]}?)" if close else f" (there are {', '.join(own)})"
+    return f" (did you mean {close[0]}?)" if close else f" (there are {name_list(own)})"
