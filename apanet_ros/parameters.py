@@ -12,6 +12,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 
 from apanet_core.errors import ConfigError
+from apanet_core.name_list import name_list
 from apanet_core.runtime.operating_points import OperatingPoint, parse_ladder
 from apanet_core.runtime.options import ACCELERATIONS, AUTO, BACKENDS, PRECISIONS, PROVIDERS
 from apanet_core.streaming.ladder import LadderOptions
@@ -232,6 +233,13 @@ class NodeOptions:
         between=(0.0, 600.0),
         run_time=True,
     )
+    input_bits: int = parameter(
+        0,
+        "Bits in use in input images of 16 bits, as 12 of a camera of 12 bits; 0 finds them by the "
+        "brightest value so far: the least of 8, 10, 12, 14 and 16 that hold it.",
+        unit="bits",
+        between=(0, 16),
+    )
     output_namespace: str = parameter(
         "derained", "Namespace of the four output topics, relative to the node's, or absolute."
     )
@@ -314,6 +322,7 @@ class NodeOptions:
             jpeg_quality=self.jpeg_quality,
             scale=self.output_scale,
             rectify=self.rectify,
+            bits=self.input_bits,
         )
 
     @property
@@ -408,4 +417,4 @@ def _value(parameter: Parameter[Any]) -> Any:
 
 def _suggestion(name: str, own: list[str]) -> str:
     close = get_close_matches(name, own, n=1)
-    return f" (did you mean {close[0]}?)" if close else f" (there are {', '.join(own)})"
+    return f" (did you mean {close[0]}?)" if close else f" (there are {name_list(own)})"

@@ -130,13 +130,15 @@ def _protocol(
 def _measure_video(arguments: argparse.Namespace, methods: Sequence[Method]) -> str:
     from apanet_core.evaluation.flicker import evaluate_flicker
     from apanet_core.evaluation.tables import flicker_table, markdown
-    from apanet_core.imaging.files import pictures_in, read_rgb
+    from apanet_core.imaging.files import pictures_in, read_picture
+    from apanet_core.imaging.white_level import WhiteLevel
 
     paths = pictures_in(arguments.folder)[: arguments.limit]
     parts = []
     for method in methods:
         show = _picture_folder(arguments, [path.stem for path in paths])
-        frames = (read_rgb(path) for path in progress(paths, "evaluate", unit="frame"))
+        level = WhiteLevel()
+        frames = (read_picture(path, level) for path in progress(paths, "evaluate", unit="frame"))
         found = evaluate_flicker(method.derain, frames, show)
         parts.append(f"{method.description}, {len(paths)} frames as both views{_written(show)}")
         parts.append(markdown(flicker_table(found)))
@@ -147,12 +149,12 @@ def _show_pictures(arguments: argparse.Namespace, methods: Sequence[Method]) -> 
     from apanet_core.evaluation.folder_trials import limited
     from apanet_core.evaluation.pictures import PictureFolder, show_derained
     from apanet_core.evaluation.printed import headline
-    from apanet_core.imaging.files import pictures_in, read_rgb
+    from apanet_core.imaging.files import pictures_in, read_picture
 
     # Only these are derained, for there is nothing to measure on the others.
     paths = limited(pictures_in(arguments.folder)[:: arguments.every], arguments.limit)
     show = PictureFolder(arguments.pictures, [path.stem for path in paths], every=1)
-    pictures = (read_rgb(path) for path in progress(paths, "derain", unit="picture"))
+    pictures = (read_picture(path) for path in progress(paths, "derain", unit="picture"))
     show_derained(methods, pictures, show)
     return headline(methods, f"{len(paths)} pictures as both views{_written(show)}")
 

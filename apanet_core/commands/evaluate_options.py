@@ -18,14 +18,16 @@ DESCRIPTION = f"""\
 Derain whole pictures by one model or several and print what is gained as Markdown. The folder's
 layout says what is done:
 
-  left/ right/                  clean pairs: rain of every severity is rendered on them
+  left/ right/                  clean pairs, or as KITTI's image_2/ image_3/: rain of every
+                                severity is rendered on them
   rain/ gt/                     single rainy pictures and their clean ones, given as both views
   rain_left/ rain_right/ gt_left/ gt_right/
                                 rainy pairs and their clean ones, as in RainKITTI2012 and 2015
   pictures                      real rain: --video for its flicker, --pictures to look at; or
                                 clean pictures, with --clean: rain is rendered on them
 
-PSNR counts up to 60 dB a picture. LPIPS needs an AlexNet that was trained on ImageNet, which is
+Pictures of 16 bits are derained in 16 and measured, and shown, in 8. PSNR counts up to 60 dB a
+picture. LPIPS needs an AlexNet that was trained on ImageNet, which is
 used where torch's cache or --lpips has it; nothing is downloaded. --stereo adds how well the two
 views fit: their difference along the clean pair's disparity, as a multiple of the clean pair's own
 difference, and the share of disparities from semi-global matching that are missing or wrong by
@@ -40,7 +42,7 @@ kinds of cameras:
 
 examples:
   apanet evaluate tiny kitti/val
-  apanet evaluate tiny small RainKITTI2012/testing --baselines --protocol tiled --report out
+  apanet evaluate tiny mine RainKITTI2012/testing --baselines --protocol tiled --report out
   apanet evaluate tiny kitti/val --stereo --pictures look --every 5
   apanet evaluate tiny kitti/val --limit 10 --cameras --other-view --lens-drops --report out
   apanet evaluate tiny kitti/val --cameras grey low-contrast

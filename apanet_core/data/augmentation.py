@@ -36,9 +36,7 @@ class Augmentation(NamedTuple):
             for camera, view in zip(self.cameras, (scene.left, scene.right), strict=True)
         )
         if self.mirrored:
-            left, right = (
-                _Shown(*(picture.flip(2) for picture in view)) for view in (right, left)
-            )
+            left, right = (_Shown(*(picture.flip(2) for picture in view)) for view in (right, left))
         return Sample(
             left.rainy,
             right.rainy,

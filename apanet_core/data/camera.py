@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from apanet_core.imaging.types import ByteImage, FloatMap
+from apanet_core.imaging.types import ByteImage, FloatMap, Picture
+from apanet_core.imaging.white_level import full_scale
 from apanet_core.rain.sensor_noise import add_sensor_noise
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -58,16 +59,16 @@ class Camera:
     mosaic: bool = False
     jpeg_quality: int = 0
 
-    def shown(self, picture: ByteImage) -> FloatMap:
+    def shown(self, picture: Picture) -> FloatMap:
         """Return a picture in this camera's tone.
 
         Args:
-            picture: uint8 RGB `[H,W,3]`.
+            picture: uint8 or uint16 RGB `[H,W,3]` of full range.
 
         Returns:
             float32 RGB `[H,W,3]` in [0, 1].
         """
-        light = picture.astype(np.float32) * np.float32(1 / 255)
+        light = picture.astype(np.float32) * np.float32(1 / full_scale(picture))
         if self.defocus_px:
             light = cv2.GaussianBlur(light, (0, 0), self.defocus_px)
         if self.saturation != 1:

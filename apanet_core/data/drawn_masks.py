@@ -63,8 +63,10 @@ def _line(length: int, width: float, slant_degrees: float) -> FloatMap:
     """Return the kernel of one streak, its brightest place 1."""
     side = 2 * (length // 2 + 4) + 1
     kernel = np.zeros((side, side), np.float32)
-    half = 0.5 * length * np.array(
-        [np.sin(np.radians(slant_degrees)), np.cos(np.radians(slant_degrees))]
+    half = (
+        0.5
+        * length
+        * np.array([np.sin(np.radians(slant_degrees)), np.cos(np.radians(slant_degrees))])
     )
     middle = side // 2
     first, last = (tuple(int(round(v)) for v in middle + sign * half) for sign in (-1, 1))

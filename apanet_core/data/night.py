@@ -44,14 +44,15 @@ def _draw_lamp(
 ) -> tuple[float, float, float, float]:
     """Draw column, row, reach and disparity of a lamp, pixels."""
     column, row = generator.uniform(0, width), generator.uniform(0, 0.6 * height)
-    return column, row, generator.uniform(0.05, 0.3) * height, generator.uniform(
-        1, LARGEST_DISPARITY_PX
+    return (
+        column,
+        row,
+        generator.uniform(0.05, 0.3) * height,
+        generator.uniform(1, LARGEST_DISPARITY_PX),
     )
 
 
-def _glow(
-    height: int, width: int, lamp: tuple[float, float, float, float], view: int
-) -> FloatMap:
+def _glow(height: int, width: int, lamp: tuple[float, float, float, float], view: int) -> FloatMap:
     column, row, reach, disparity = lamp
     x = np.arange(width, dtype=np.float32)[None] - np.float32(column - view * disparity)
     y = np.arange(height, dtype=np.float32)[:, None] - np.float32(row)

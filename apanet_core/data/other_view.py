@@ -66,7 +66,9 @@ def _drier(kept: SceneView, true: SceneView, generator: np.random.Generator) -> 
 def _wetter(kept: SceneView, true: SceneView, generator: np.random.Generator) -> SceneView:
     mask = flakes(generator) if generator.random() < 0.3 else slanted_streaks(generator)
     height, width = true.clean.shape[:2]
-    rows, columns = (-(-side // part) for side, part in zip((height, width), mask.shape, strict=False))
+    rows, columns = (
+        -(-side // part) for side, part in zip((height, width), mask.shape, strict=False)
+    )
     opacity = np.tile(mask[..., 0], (rows, columns))[:height, :width].astype(np.float32) / 255
     return _behind(true, Cover(opacity, _grey(generator)), generator, falls=True)
 

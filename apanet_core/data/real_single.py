@@ -12,7 +12,13 @@ from apanet_core.data.augmentation import Augment, draw_augmentation
 from apanet_core.data.plausible_scene import draw_seen_scene
 from apanet_core.data.sample import RealSample
 from apanet_core.errors import ImageError
-from apanet_core.imaging.files import IMAGE_SUFFIXES, read_rgb
+from apanet_core.imaging.files import (
+    IMAGE_SUFFIXES,
+    is_picture_name,
+    reachable,
+    read_rgb,
+    warn_of_dangling,
+)
 from apanet_core.imaging.types import ByteImage
 
 
@@ -59,7 +65,8 @@ def pictures_below(folder: Path) -> list[Path]:
     """
     if not folder.is_dir():
         raise ImageError(f"No folder {folder}: check the path.")
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES)
+    found, dangling = reachable(filter(is_picture_name, folder.rglob("*")))
+    warn_of_dangling(dangling)
     if not found:
         raise ImageError(f"No pictures below {folder} ({', '.join(sorted(IMAGE_SUFFIXES))}).")
     return found

@@ -120,4 +120,3 @@ class RenderedRain:
             return []
         chosen = generator.integers(len(self.masks), size=generator.integers(1, MOST_LAYERS + 1))
         return [read_rgb(self.masks[number]) for number in chosen]
-

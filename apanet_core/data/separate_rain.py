@@ -116,7 +116,9 @@ def _draw_weather(kinds: _Kinds, generator: np.random.Generator) -> Weather:
     red, green, blue = (dim * np.array(of_veil.airlight)).tolist()
     lens_drops = generator.uniform(1.0, 10.0) if kinds.lens_drops else of_lens.lens_drops
     return replace(
-        of_streaks, extinction_per_m=of_veil.extinction_per_m, airlight=(red, green, blue),
+        of_streaks,
+        extinction_per_m=of_veil.extinction_per_m,
+        airlight=(red, green, blue),
         lens_drops=lens_drops,
     )
 
@@ -134,9 +136,7 @@ def _draw_masks(
     return masks
 
 
-def _before(
-    layers: Sequence[StreakLayer], view: int, seen: FloatMap, lit: FloatMap
-) -> list[Cover]:
+def _before(layers: Sequence[StreakLayer], view: int, seen: FloatMap, lit: FloatMap) -> list[Cover]:
     return [layer.before(view, seen, lit) for layer in layers]
 
 

@@ -68,7 +68,5 @@ def _draw_line(
 ) -> None:
     scale = 2**SUBPIXEL_BITS
     (x1, y1), (x2, y2) = ends
-    first, last = (
-        (round((x - offset) * scale), round(y * scale)) for x, y in ((x1, y1), (x2, y2))
-    )
+    first, last = ((round((x - offset) * scale), round(y * scale)) for x, y in ((x1, y1), (x2, y2)))
     cv2.line(picture, first, last, color, max(1, round(thick)), cv2.LINE_AA, SUBPIXEL_BITS)

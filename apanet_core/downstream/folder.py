@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from apanet_core.data.matching_files import matching_pictures, read_matching
+from apanet_core.data.view_names import view_folders
 from apanet_core.downstream.pairs import Pairs, Rain
 from apanet_core.errors import ConfigError, ImageError
 from apanet_core.evaluation.derain import Views
@@ -57,7 +58,9 @@ def folder_pairs(folder: Path, rain: Rain, cameras: Cameras) -> Pairs:
             f"{folder} holds no pairs: give a folder with left/ right/, or with rain_left/ "
             "rain_right/ gt_left/ gt_right/."
         )
-    files = matching_pictures([folder / name for name in layout.value])
+    clean = layout is Layout.CLEAN_PAIRS
+    names = [folder / name for name in layout.value]
+    files = matching_pictures(view_folders(folder) or names if clean else names)
     truths = _true_disparities(folder / "disparity", [paths[0].stem for paths in files])
 
     def read_clean(number: int) -> StereoFrame:
@@ -71,8 +74,8 @@ def folder_pairs(folder: Path, rain: Rain, cameras: Cameras) -> Pairs:
         left, right = read_matching(files[number][:2])
         return left, right
 
-    names = [paths[0].stem for paths in files]
-    return Pairs(names, read_clean, rain if layout is Layout.CLEAN_PAIRS else read_rainy)
+    stems = [paths[0].stem for paths in files]
+    return Pairs(stems, read_clean, rain if clean else read_rainy)
 
 
 def read_truth(path: Path, size: tuple[int, ...]) -> FloatMap:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any, Protocol, cast
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from apanet_core.evaluation.derain import Derain, Views
+from apanet_core.evaluation.derain import Derain
 from apanet_core.evaluation.method import Method
-from apanet_core.imaging.types import ByteImage
+from apanet_core.imaging.types import AnyPicture
+from apanet_core.imaging.white_level import full_scale
 
 MEDIAN_PX = 5
 BILATERAL_PX, BILATERAL_LEVELS, BILATERAL_REACH_PX = 9, 50.0, 3.0
 GUIDED_RADIUS_PX, GUIDED_EPSILON = 4, 0.01
+
+
+class Filter(Protocol):
+    """Filters one picture, uint8 or uint16 RGB `[H,W,3]`, and keeps its type."""
+
+    def __call__(self, image: AnyPicture, /) -> AnyPicture: ...
 
 
 def baselines() -> list[Method]:
@@ -36,29 +44,32 @@ def baselines() -> list[Method]:
     ]
 
 
-def median(image: ByteImage) -> ByteImage:
-    """Return the median around each pixel of uint8 RGB `[H,W,3]`: thin streaks vanish."""
-    return np.asarray(cv2.medianBlur(image, MEDIAN_PX), np.uint8)
+def median(image: AnyPicture) -> AnyPicture:
+    """Return the median around each pixel of RGB `[H,W,3]`: thin streaks vanish."""
+    return cast("AnyPicture", np.asarray(cv2.medianBlur(image, MEDIAN_PX)))
 
 
-def bilateral(image: ByteImage) -> ByteImage:
-    """Return the bilateral filter (Tomasi and Manduchi 1998) of uint8 RGB `[H,W,3]`."""
-    filtered = cv2.bilateralFilter(image, BILATERAL_PX, BILATERAL_LEVELS, BILATERAL_REACH_PX)
-    return np.asarray(filtered, np.uint8)
+def bilateral(image: AnyPicture) -> AnyPicture:
+    """Return the bilateral filter (Tomasi and Manduchi 1998) of RGB `[H,W,3]`."""
+    # OpenCV has none for 16 bits.
+    level = full_scale(image) / 255
+    values = image if level == 1 else image / np.float32(level)
+    filtered = cv2.bilateralFilter(values, BILATERAL_PX, BILATERAL_LEVELS, BILATERAL_REACH_PX)
+    return _rounded(np.asarray(filtered) * level, image)
 
 
-def guided(image: ByteImage) -> ByteImage:
-    """Return the guided filter (He, Sun and Tang 2010) of uint8 RGB `[H,W,3]`, guided by itself.
+def guided(image: AnyPicture) -> AnyPicture:
+    """Return the guided filter (He, Sun and Tang 2010) of RGB `[H,W,3]`, guided by itself.
 
     Each channel is, in every window, a line in its own value; edges steeper than epsilon stay.
     """
-    values = image.astype(np.float32) / 255
+    values = image.astype(np.float32) / full_scale(image)
     mean = _window_mean(values)
     variance = _window_mean(values * values) - mean * mean
     slope = variance / (variance + GUIDED_EPSILON)
     offset = mean * (1 - slope)
     filtered = _window_mean(slope) * values + _window_mean(offset)
-    return np.asarray((filtered * 255).round().clip(0, 255), np.uint8)
+    return _rounded(filtered * full_scale(image), image)
 
 
 def _window_mean(values: cv2.typing.MatLike) -> cv2.typing.MatLike:
@@ -66,8 +77,13 @@ def _window_mean(values: cv2.typing.MatLike) -> cv2.typing.MatLike:
     return cv2.blur(values, (side, side), borderType=cv2.BORDER_REFLECT)
 
 
-def _on_both(filtered: Callable[[ByteImage], ByteImage]) -> Derain:
-    def derain(left: ByteImage, right: ByteImage) -> Views:
+def _rounded(values: NDArray[Any], like: AnyPicture) -> AnyPicture:
+    cut = values.round().clip(0, full_scale(like)).astype(like.dtype)
+    return cast("AnyPicture", cut)
+
+
+def _on_both(filtered: Filter) -> Derain:
+    def derain(left: AnyPicture, right: AnyPicture, /) -> tuple[AnyPicture, AnyPicture]:
         return filtered(left), filtered(right)
 
     return derain

@@ -17,7 +17,8 @@ from apanet_core.evaluation.stereo_matching import bad_share
 from apanet_core.evaluation.trials import DRY, Trial, Trials
 from apanet_core.evaluation.worse import LEAST_LOSS_DB, Worse, reason_worse
 from apanet_core.imaging.disparity import match_disparity
-from apanet_core.imaging.types import ByteImage, FloatMap
+from apanet_core.imaging.types import ByteImage, FloatMap, Picture
+from apanet_core.imaging.white_level import eight_bits
 from apanet_core.metrics import luma, ssim
 from apanet_core.progress import progress
 
@@ -154,9 +155,11 @@ def compare(
     reference = _Reference()
     for index in progress(range(len(trials)), "evaluate", unit=trials.unit):
         trial = trials[index]
-        outputs = [method.apply(trial.rainy) for method in methods]
+        outputs = [tuple(map(eight_bits, method.apply(trial.rainy))) for method in methods]
+        # Measured in 8 bits, so that figures compare with those of any other picture.
+        clean = tuple(map(eight_bits, trial.clean))
         measured = [
-            list(_measured(method.name, index, trial, output, perceptual))
+            list(_measured(method.name, index, trial, clean, output, perceptual))
             for method, output in zip(methods, outputs, strict=True)
         ]
         records += chain(*measured)
@@ -165,9 +168,9 @@ def compare(
         for rows, output in zip(measured, outputs, strict=True):
             worse += _worse(measured[0], rows, trial, output)
         if stereo:
-            fits += reference.fits(methods, trial, outputs)
+            fits += reference.fits(methods, trial, clean, outputs)
         if show is not None:
-            show(trial.number, trial.weather, (*outputs, trial.clean))
+            show(trial.number, trial.weather, (*outputs, clean))
     return Comparison(methods, tuple(records), tuple(fits), tuple(worse))
 
 
@@ -175,10 +178,11 @@ def _measured(
     method: str,
     index: int,
     trial: Trial,
+    cleans: Sequence[ByteImage],
     output: Sequence[ByteImage],
     perceptual: Perceptual | None,
 ) -> Iterable[Record]:
-    for view, image, clean in zip(VIEWS[len(output)], output, trial.clean, strict=True):
+    for view, image, clean in zip(VIEWS[len(output)], output, cleans, strict=True):
         luma_image, luma_clean = luma(image), luma(clean)
         try:
             yield Record(
@@ -212,15 +216,19 @@ class _Reference:
     """The disparity of the clean pair at hand, matched once for all weathers and methods."""
 
     def __init__(self) -> None:
-        self._clean: tuple[ByteImage, ...] = ()
+        self._of: Picture | None = None
         self._disparity: FloatMap | None = None
 
     def fits(
-        self, methods: Sequence[Method], trial: Trial, outputs: Sequence[tuple[ByteImage, ...]]
+        self,
+        methods: Sequence[Method],
+        trial: Trial,
+        clean: tuple[ByteImage, ...],
+        outputs: Sequence[tuple[ByteImage, ...]],
     ) -> Iterable[Fit]:
-        left, right = trial.clean
-        if self._disparity is None or left is not self._clean[0]:
-            self._clean, self._disparity = trial.clean, match_disparity(left, right)
+        left, right = clean
+        if self._disparity is None or trial.clean[0] is not self._of:
+            self._of, self._disparity = trial.clean[0], match_disparity(left, right)
         clean_difference = view_difference((left, right), self._disparity)
         for method, output in zip(methods, outputs, strict=True):
             views: Views = (output[0], output[1])

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from apanet_core.imaging.types import ByteImage
+from apanet_core.imaging.types import AnyPicture, ByteImage
+from apanet_core.runtime.scaled import DerainViews
 
 Views = tuple[ByteImage, ByteImage]
 """Left and right view: uint8 RGB `[H,W,3]`, rectified, one size."""
 
-Derain = Callable[[ByteImage, ByteImage], Views]
-"""Takes left and right view, uint8 RGB `[H,W,3]`, and returns them derained, of the same size."""
+Derain = DerainViews
+"""Takes left and right view, uint8 or uint16 RGB `[H,W,3]`, and returns them derained, alike."""
 
 
-def derain_single(derain: Derain, picture: ByteImage) -> ByteImage:
-    """Derain one picture, uint8 RGB `[H,W,3]`, given as both views; returns the left output."""
+def derain_single(derain: Derain, picture: AnyPicture) -> AnyPicture:
+    """Derain one picture, RGB `[H,W,3]`, given as both views; returns the left output."""
     left, _ = derain(picture, picture)
     return left

@@ -14,7 +14,8 @@ from apanet_core.errors import ImageError
 from apanet_core.evaluation.derain import Derain, derain_single
 from apanet_core.evaluation.quality import known_error, known_mean
 from apanet_core.evaluation.show import WEATHER, Show
-from apanet_core.imaging.types import ByteImage
+from apanet_core.imaging.types import ByteImage, Picture
+from apanet_core.imaging.white_level import eight_bits
 
 FLOW_PX = 1.0
 """A pixel is followed where flow there and back ends within this distance of its start."""
@@ -51,7 +52,7 @@ class Flicker:
 
 
 def evaluate_flicker(
-    derain: Derain, frames: Iterable[ByteImage], show: Show | None = None
+    derain: Derain, frames: Iterable[Picture], show: Show | None = None
 ) -> Flicker:
     """Derain a video frame by frame and compare its flicker with that of the input.
 
@@ -60,7 +61,7 @@ def evaluate_flicker(
 
     Args:
         derain: is given each frame as both views.
-        frames: consecutive, uint8 RGB `[H,W,3]`, one size; the camera may move.
+        frames: consecutive, uint8 or uint16 RGB `[H,W,3]`, one size; the camera may move.
         show: is shown every frame and what became of it.
 
     Raises:
@@ -70,7 +71,7 @@ def evaluate_flicker(
     spreads: list[tuple[float, float]] = []
     before: tuple[ByteImage, ByteImage] | None = None
     for number, frame in enumerate(frames):
-        after = (frame, derain_single(derain, frame))
+        after = (eight_bits(frame), eight_bits(derain_single(derain, frame)))
         spreads.append((float(after[0].std()), float(after[1].std())))
         if show is not None:
             show(number, WEATHER, tuple((picture,) for picture in after))

@@ -62,7 +62,7 @@ def limited(files: list[Item], limit: int | None) -> list[Item]:
 
 def _clean_pairs(folder: Path, seed: int, limit: int | None) -> FolderTrials:
     files = limited(stereo_folder(folder), limit)
-    scenes = [load_scene(pair) for pair in progress(files, "load", unit="pair")]
+    scenes = [load_scene(pair, all_bits=True) for pair in progress(files, "load", unit="pair")]
     names = [pair.left.stem for pair in files]
     return FolderTrials(RenderedRain(scenes, seed, names), names, f"{len(files)} pairs")
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from enum import Enum
 from pathlib import Path
 
+from apanet_core.data.view_names import view_folders
 from apanet_core.errors import ImageError
-from apanet_core.imaging.files import IMAGE_SUFFIXES
+from apanet_core.imaging.files import is_picture_name
 
 
 class Layout(Enum):
-    """The folders that tell each kind; pictures of one stem belong together."""
+    """The folders that tell each kind; pictures of one name belong together.
+
+    Clean pairs may lie in KITTI's `image_2/` and `image_3/` as well; see `view_folders`.
+    """
 
     CLEAN_PAIRS = ("left", "right")
     RAINY_PICTURES = ("rain", "gt")
@@ -32,7 +36,9 @@ def find_layout(folder: Path) -> Layout:
         raise ImageError(f"{folder} holds {kinds}: give a folder of one kind.")
     if found:
         return found[0]
-    if any(path.suffix.lower() in IMAGE_SUFFIXES for path in folder.iterdir()):
+    if view_folders(folder) is not None:
+        return Layout.CLEAN_PAIRS
+    if any(map(is_picture_name, folder.iterdir())):
         return Layout.PICTURES
     kinds = ", ".join(_folders(kind) for kind in Layout if kind.value)
     raise ImageError(f"{folder} holds neither pictures nor one of: {kinds}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from apanet_core.evaluation.derain import Derain, derain_single
-from apanet_core.imaging.types import ByteImage
+from apanet_core.imaging.types import Picture
 
 INPUT = "input"
 """The name of the row that holds the rainy pictures as they are."""
@@ -17,7 +17,7 @@ class Method:
 
     Attributes:
         name: in tables.
-        derain: takes and returns uint8 RGB `[H,W,3]` views.
+        derain: takes and returns RGB `[H,W,3]` views, uint8 or uint16.
         description: one line that says what it is and what runs it.
         learned: whether it is a model, not a baseline.
         parameters: how many it has; `None` where that is not known.
@@ -32,7 +32,7 @@ class Method:
     parameters: int | None = None
     gmacs: float | None = None
 
-    def apply(self, rainy: tuple[ByteImage, ...]) -> tuple[ByteImage, ...]:
+    def apply(self, rainy: tuple[Picture, ...]) -> tuple[Picture, ...]:
         """Derain two views, or one picture, which is given as both."""
         if len(rainy) == 1:
             return (derain_single(self.derain, rainy[0]),)

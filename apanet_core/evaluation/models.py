@@ -48,9 +48,11 @@ def load_models(
 
 
 def _load(source: str, device: str, tiled: bool, precision: str, veil_removal: float) -> Method:
-    if resolve_weights(source).suffix == ".onnx":
+    if resolve_weights(source).suffix.lower() == ".onnx":
         precision = AUTO
-    derainer = StereoDerainer(source, device, tiled, precision=precision, veil_removal=veil_removal)
+    derainer = StereoDerainer(
+        source, device, tiled, precision=precision, veil_removal=veil_removal, bits=16
+    )
     parameters, gmacs = count_work(source)
     return Method(source, derainer.derain, derainer.description, parameters=parameters, gmacs=gmacs)
 
@@ -74,13 +76,13 @@ def count_work(source: str) -> tuple[int | None, float | None]:
 
 
 def _settings(path: Path) -> ApanetConfig | None:
-    if path.suffix == ".onnx":
+    if path.suffix.lower() == ".onnx":
         from onnxruntime import InferenceSession
 
         session = InferenceSession(path, providers=["CPUExecutionProvider"])
         written = session.get_modelmeta().custom_metadata_map.get(CONFIG_KEY)
         return ApanetConfig.from_json(written) if written else None
-    if path.suffix == ".safetensors":
+    if path.suffix.lower() == ".safetensors":
         return describe(path).config
     from apanet_core.network.checkpoint import load_model
 

@@ -10,7 +10,8 @@ import numpy as np
 from apanet_core.evaluation.method import Method
 from apanet_core.evaluation.show import WEATHER, Show
 from apanet_core.imaging.files import write_rgb
-from apanet_core.imaging.types import ByteImage
+from apanet_core.imaging.types import ByteImage, Picture
+from apanet_core.imaging.white_level import eight_bits
 
 GAP_PX = 6
 
@@ -44,11 +45,11 @@ class PictureFolder:
         self.count += 1
 
 
-def show_derained(methods: Sequence[Method], pictures: Iterable[ByteImage], show: Show) -> None:
-    """Derain single pictures, uint8 RGB `[H,W,3]`, each given as both views, and show them."""
+def show_derained(methods: Sequence[Method], pictures: Iterable[Picture], show: Show) -> None:
+    """Derain single pictures, RGB `[H,W,3]`, each given as both views, and show them in uint8."""
     for number, picture in enumerate(pictures):
-        derained = (method.apply((picture,)) for method in methods)
-        show(number, WEATHER, ((picture,), *derained))
+        columns = [(picture,), *(method.apply((picture,)) for method in methods)]
+        show(number, WEATHER, [tuple(map(eight_bits, column)) for column in columns])
 
 
 def side_by_side(columns: Sequence[Sequence[ByteImage]]) -> ByteImage:

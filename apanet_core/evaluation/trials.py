@@ -9,11 +9,11 @@ from typing import Protocol
 
 import numpy as np
 
-from apanet_core.data.matching_files import read_matching
+from apanet_core.data.matching_files import read_matching_pictures
 from apanet_core.data.rainy_scene import RainyScene, dry, rendered
 from apanet_core.data.scene import Scene
 from apanet_core.evaluation.show import WEATHER
-from apanet_core.imaging.types import ByteImage
+from apanet_core.imaging.types import Picture
 from apanet_core.rain import SEVERITIES, sample_weather
 from apanet_core.rain.synthesis import rain_views
 
@@ -32,14 +32,14 @@ class Trial:
         number: of the pair or picture in its folder, from 0.
         name: of it.
         weather: a severity, `WEATHER` or `DRY`.
-        rainy, clean: two views or one picture, uint8 RGB `[H,W,3]` of one size.
+        rainy, clean: two views or one picture, RGB `[H,W,3]` of one size, uint8 or uint16.
     """
 
     number: int
     name: str
     weather: str
-    rainy: tuple[ByteImage, ...]
-    clean: tuple[ByteImage, ...]
+    rainy: tuple[Picture, ...]
+    clean: tuple[Picture, ...]
 
 
 class Trials(Protocol):
@@ -137,6 +137,6 @@ class GivenRain:
     def __getitem__(self, index: int) -> Trial:
         """Read one; errors as `read_matching`."""
         files = self._files[index]
-        pictures = read_matching(files)
+        pictures = read_matching_pictures(files)
         rainy, clean = pictures[: len(files) // 2], pictures[len(files) // 2 :]
         return Trial(index, files[0].stem, WEATHER, tuple(rainy), tuple(clean))

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apanet_core.imaging.sky import sky_mask
-from apanet_core.imaging.types import ByteImage, FloatMap
+from apanet_core.imaging.types import FloatMap, Picture
+from apanet_core.imaging.white_level import eight_bits
 
 OCCLUSION_PX = 1.0
 """A pixel is occluded where a surface nearer by more than this disparity covers its match."""
@@ -18,17 +19,17 @@ SKY_DISPARITY = 1 / 16
 """Of the sky, pixels: the matcher's smallest step, since 0 says that nothing is known."""
 
 
-def estimate_disparity(left: ByteImage, right: ByteImage) -> FloatMap:
+def estimate_disparity(left: Picture, right: Picture) -> FloatMap:
     """Estimate the left view's disparity with OpenCV's semi-global matcher.
 
     Args:
-        left, right: uint8 RGB `[H,W,3]`, rectified.
+        left, right: uint8 or uint16 RGB `[H,W,3]`, rectified.
 
     Returns:
         float32 `[H,W]`, pixels, without holes (see `fill_disparity`): `SKY_DISPARITY` in the sky,
         0 where nothing matched.
     """
-    matched, sky = match_disparity(left, right), sky_mask(left)
+    matched, sky = match_disparity(left, right), sky_mask(eight_bits(left))
     # In a flat sky anything matches, most often what stands before it.
     matched[sky] = np.nan
     # Filling goes row by row; the median makes neighbouring rows agree.
@@ -37,11 +38,11 @@ def estimate_disparity(left: ByteImage, right: ByteImage) -> FloatMap:
     return np.asarray(filled, np.float32)
 
 
-def match_disparity(left: ByteImage, right: ByteImage, largest_px: float | None = None) -> FloatMap:
+def match_disparity(left: Picture, right: Picture, largest_px: float | None = None) -> FloatMap:
     """Match a pair with OpenCV's semi-global matcher and leave holes where it is not sure.
 
     Args:
-        left, right: uint8 RGB `[H,W,3]`, rectified.
+        left, right: uint8 or uint16 RGB `[H,W,3]`, rectified.
         largest_px: disparity up to which to search; an eighth of the width by default.
 
     Returns:
@@ -60,7 +61,7 @@ def match_disparity(left: ByteImage, right: ByteImage, largest_px: float | None 
         mode=cv2.STEREO_SGBM_MODE_SGBM_3WAY,
     )
     # Without the border the matcher leaves the leftmost `searched` columns empty.
-    views = [cv2.cvtColor(view, cv2.COLOR_RGB2GRAY) for view in (left, right)]
+    views = [cv2.cvtColor(eight_bits(view), cv2.COLOR_RGB2GRAY) for view in (left, right)]
     views = [cv2.copyMakeBorder(view, 0, 0, searched, 0, cv2.BORDER_REPLICATE) for view in views]
     fixed_point = matcher.compute(*views)[:, searched:]
     return np.where(fixed_point < 0, np.nan, fixed_point / 16).astype(np.float32)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from apanet_core.errors import ImageError
 from apanet_core.imaging.calibration import Calibration
-from apanet_core.imaging.types import ByteImage
+from apanet_core.imaging.types import AnyPicture
 
 RectifyMaps = tuple[NDArray[np.int16], NDArray[np.uint16]]
 
@@ -20,12 +22,12 @@ class Rectifier:
         self._calibration: Calibration | None = None
         self._maps: RectifyMaps | None = None
 
-    def rectify(self, picture: ByteImage, calibration: Calibration) -> ByteImage:
+    def rectify(self, picture: AnyPicture, calibration: Calibration) -> AnyPicture:
         """Return the picture as the rectified camera P sees it, black where nothing was.
 
         Args:
-            picture: uint8 RGB `[H,W,3]`; returned itself where the calibration says that it is
-                rectified already.
+            picture: uint8 or uint16 RGB `[H,W,3]`; returned itself where the calibration says that
+                it is rectified already.
             calibration: for this size.
 
         Raises:
@@ -41,7 +43,7 @@ class Rectifier:
             )
         if self._maps is None:
             return picture
-        return np.asarray(cv2.remap(picture, *self._maps, cv2.INTER_LINEAR), np.uint8)
+        return cast("AnyPicture", cv2.remap(picture, *self._maps, cv2.INTER_LINEAR))
 
 
 def rectify_maps(calibration: Calibration) -> RectifyMaps | None:

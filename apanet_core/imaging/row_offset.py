@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from apanet_core.imaging.types import ByteImage
+from apanet_core.imaging.types import ByteImage, Picture
+from apanet_core.imaging.white_level import eight_bits
 
 _WIDTH_LOOKED_AT = 640
 # ORB fails on pictures that its smallest scale makes vanish.
@@ -38,11 +39,11 @@ class RowOffset:
     disparity: float
 
 
-def row_offset(left: ByteImage, right: ByteImage) -> RowOffset | None:
+def row_offset(left: Picture, right: Picture) -> RowOffset | None:
     """Measure how far matched points of a pair differ in their row.
 
     Args:
-        left, right: uint8 RGB `[H,W,3]` of one size.
+        left, right: uint8 or uint16 RGB `[H,W,3]` of one size.
 
     Returns:
         The median of the absolute differences; None where too few points match to tell.
@@ -67,8 +68,8 @@ def row_offset(left: ByteImage, right: ByteImage) -> RowOffset | None:
     )
 
 
-def _small_gray(picture: ByteImage, scale: float) -> ByteImage:
-    gray = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
+def _small_gray(picture: Picture, scale: float) -> ByteImage:
+    gray = np.asarray(cv2.cvtColor(eight_bits(picture), cv2.COLOR_RGB2GRAY), np.uint8)
     if scale == 1.0:
         return gray
     small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)

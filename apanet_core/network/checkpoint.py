@@ -16,9 +16,11 @@ from torch import Tensor
 from apanet_core.errors import CheckpointError, ConfigError
 from apanet_core.network.apanet import APANet
 from apanet_core.network.config import CONFIG_KEY, ApanetConfig
-from apanet_core.network.released import from_released, released_config
+from apanet_core.network.released import from_released, released_config, table_of_weights
 from apanet_core.output_files import replaced
 from apanet_core.weights import resolve_weights
+from apanet_core.weights.folders import SUFFIX, TORCH_SUFFIXES
+from apanet_core.weights.impostors import impostor
 
 
 def load_model(source: str | Path, device: str | torch.device = "cpu") -> APANet:
@@ -26,7 +28,8 @@ def load_model(source: str | Path, device: str | torch.device = "cpu") -> APANet
 
     Args:
         source: name of shipped weights (`"tiny"`), path of a `.safetensors` file written by
-            `save_model`, or path of a released `.pth`. Nothing in a file is ever executed.
+            `save_model`, or path of a released checkpoint (`.pth`, `.pt`, `.ckpt`), also one that
+            another training wrapped; see `table_of_weights`. Nothing in a file is ever executed.
         device: torch device to put it on.
 
     Raises:
@@ -66,13 +69,15 @@ def save_model(
 
 
 def _read(path: Path) -> tuple[ApanetConfig, dict[str, Tensor]]:
-    if path.suffix == ".safetensors":
+    if found := impostor(path):
+        raise CheckpointError(found)
+    suffix = path.suffix.lower()
+    if suffix == SUFFIX:
         return _read_safetensors(path)
-    if path.suffix == ".pth":
+    if suffix in TORCH_SUFFIXES:
         return _read_released(path)
-    raise CheckpointError(
-        f"its ending is {path.suffix!r}; APANet weights end in .safetensors, .pth"
-    )
+    endings = ", ".join((SUFFIX, *TORCH_SUFFIXES))
+    raise CheckpointError(f"its ending is {path.suffix!r}; APANet weights end in {endings}")
 
 
 def _read_safetensors(path: Path) -> tuple[ApanetConfig, dict[str, Tensor]]:
@@ -96,21 +101,17 @@ def _read_released(path: Path) -> tuple[ApanetConfig, dict[str, Tensor]]:
         raise CheckpointError("it holds more than weights and was not loaded") from error
     except Exception as error:
         raise CheckpointError(f"it is no whole torch checkpoint ({_first_line(error)})") from error
-    net = content.get("net") if isinstance(content, dict) else None
-    if not isinstance(net, dict) or not all(
-        isinstance(name, str) and isinstance(value, Tensor) for name, value in net.items()
-    ):
-        raise CheckpointError("it has no table of weights under 'net', as released files do")
+    net = table_of_weights(content)
     config = released_config(net)
     return config, from_released(net, APANet(config).state_dict())
 
 
 def _numpy_number_types() -> list[Any]:
-    """What a NumPy number in a pickle is made of: `best_psnr` may be one."""
+    """What a NumPy number in a pickle is made of: `best_psnr` or an epoch may be one."""
     make_number = np.float64(0).__reduce__()[0]
     # NumPy 2 renamed the module, and files of either must load.
     names = ("numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar")
-    kinds = [type(np.dtype(kind)) for kind in (np.float32, np.float64)]
+    kinds = {type(np.dtype(kind)) for kind in "?bBhHiIlLqQefdSU"}
     return [*((make_number, name) for name in names), np.dtype, *kinds]
 
 

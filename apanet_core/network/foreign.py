@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from apanet_core.errors import CheckpointError
+from apanet_core.weights.impostors import impostor
 
 
 def read_weights(path: Path) -> dict[str, Any]:
@@ -19,10 +20,12 @@ def read_weights(path: Path) -> dict[str, Any]:
     Raises:
         CheckpointError: "it is ..." - a clause about the file, which the message does not name.
     """
+    if found := impostor(path):
+        raise CheckpointError(found)
     try:
         content = (
             load_file(path)
-            if path.suffix == ".safetensors"
+            if path.suffix.lower() == ".safetensors"
             else torch.load(path, map_location="cpu", weights_only=True)
         )
     # A foreign or damaged file can end in any error at all; weights_only refuses all but data.

@@ -55,8 +55,10 @@ class HazeLift(nn.Module):
             gain = F.interpolate(gain, scale_factor=self.fold, mode="bilinear", align_corners=False)
         offset: Tensor = self.unfold(self.offset(features)).to(hazy.dtype)
         if tone is None:
-            return hazy * gain - offset
-        return torch.addcmul((hazy + tone.shift) * gain, offset, -tone.scale)
+            lift: Tensor = hazy * gain - offset
+        else:
+            lift = torch.addcmul((hazy + tone.shift) * gain, offset, -tone.scale)
+        return lift
 
 
 def supported(lift: Tensor, hazy: Tensor) -> Tensor:

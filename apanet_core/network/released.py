@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from torch import Tensor
 
@@ -26,6 +27,60 @@ _BLOCK_NAMES = (
     ("apam.right_value.", "stereo_block.r_proj2."),
     ("apam.", "stereo_block."),
 )
+
+# Under which names trainings keep a table of weights, best first: averaged weights are those that
+# are meant to be used.
+_WRAPPERS = ("net", "params_ema", "params", "state_dict", "model_state_dict", "model")
+
+# What trainings write before each name: of DataParallel, torch.compile, Lightning and their like.
+_PREFIXES = ("module.", "_orig_mod.", "net.", "model.")
+
+
+def table_of_weights(content: Any) -> dict[str, Tensor]:
+    """Return the weights of a checkpoint by the released names, whatever they are wrapped in.
+
+    They may lie under `net`, as the paper's do, under `params_ema`, `params`, `state_dict`,
+    `model_state_dict` or `model`, one in the other, or be the file; and have prefixes such as
+    `module.`.
+
+    Raises:
+        CheckpointError: there is no table of weights; a clause about the file.
+    """
+    found = content
+    while isinstance(found, dict):
+        inner = next((found[name] for name in _WRAPPERS if isinstance(found.get(name), dict)), None)
+        if inner is None:
+            break
+        found = inner
+    if not _is_table(found):
+        raise CheckpointError(
+            "it has no table of weights under 'net', as released files do, nor under "
+            f"{', '.join(_WRAPPERS[1:])}"
+        )
+    return _without_prefixes(found)
+
+
+def _is_table(found: Any) -> bool:
+    return (
+        isinstance(found, dict)
+        and bool(found)
+        and all(
+            isinstance(name, str) and isinstance(value, Tensor) for name, value in found.items()
+        )
+    )
+
+
+def _without_prefixes(table: dict[str, Tensor]) -> dict[str, Tensor]:
+    while True:
+        shared = [prefix for prefix in _PREFIXES if all(map(_begins_with(prefix), table))]
+        if not shared:
+            break
+        table = {name.removeprefix(shared[0]): value for name, value in table.items()}
+    return table
+
+
+def _begins_with(prefix: str) -> Callable[[str], bool]:
+    return lambda name: name.startswith(prefix)
 
 
 def released_name(name: str) -> str:

@@ -19,7 +19,7 @@ TONE, BOUND = 6, 8.0
 """How many numbers tell a tone, and how large they are at most."""
 
 SMALLEST_DEVIATION = 0.02
-"""Contrast below which a view is not stretched further: noise and rounding would be all there is."""
+"""Contrast below which a view is not stretched further: noise and rounding would be all of it."""
 
 
 class Tone(NamedTuple):
@@ -44,7 +44,7 @@ class Tone(NamedTuple):
         return MEAN * self.scale - self.mean
 
     def numbers(self) -> Tensor:
-        """Return `[B,6]`: where black lies in each colour once standardised, and how far white from it."""
+        """Return `[B,6]`: where black lies in each standardised colour, and how far white from it."""
         black, white = MEAN - self.mean / self.scale, 1 / self.scale
         return torch.cat([black, white], dim=1)[..., 0, 0].clamp(-BOUND, BOUND)
 
@@ -56,4 +56,3 @@ def tone_of(view: Tensor) -> Tone:
     variance = pixels.square().mean(dim=(2, 3), keepdim=True) - mean.square()
     deviation = variance.clamp_min(SMALLEST_DEVIATION**2).sqrt()
     return Tone(mean, deviation / DEVIATION)
-

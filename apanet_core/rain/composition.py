@@ -1,13 +1,14 @@
-"""What light meets on its way into a camera, in its order: haze, what falls, drops on the lens, noise."""
+"""What light meets on its way into a camera: haze, what falls, drops on the lens, noise."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
-from apanet_core.imaging.types import ByteImage, FloatMap
+from apanet_core.imaging.types import AnyPicture, FloatMap, Picture
+from apanet_core.imaging.white_level import full_scale
 from apanet_core.rain.lens_drops import LensDrops, draw_lens_drops, lens_cover
 from apanet_core.rain.sensor_noise import add_sensor_noise
 
@@ -39,18 +40,18 @@ class RainyView(NamedTuple):
     """One view in the rain, and what a network should tell apart in it.
 
     Attributes:
-        rainy: uint8 RGB `[H,W,3]`, as the camera records it.
+        rainy: RGB `[H,W,3]` of the clean view's type, as the camera records it.
         hazy: the same without what falls, drops on the lens and noise: scene and haze alone.
         on_lens: float32 `[H,W]`, 0 to 1: how much drops on the lens hide.
     """
 
-    rainy: ByteImage
-    hazy: ByteImage
+    rainy: Picture
+    hazy: Picture
     on_lens: FloatMap
 
 
 def compose(
-    clean: ByteImage,
+    clean: Picture,
     haze: Sequence[Cover],
     falling: Sequence[Cover],
     generator: np.random.Generator,
@@ -61,7 +62,7 @@ def compose(
     """Show a clean view through all that is before it.
 
     Args:
-        clean: uint8 RGB `[H,W,3]`.
+        clean: uint8 or uint16 RGB `[H,W,3]` of full range.
         haze: what lies over the scene, the farthest first.
         falling: what falls, the farthest first.
         generator: source of the noise.
@@ -69,7 +70,7 @@ def compose(
         sky: colour of the light that these gather from above.
         noise_levels: of `add_sensor_noise`.
     """
-    light = clean * np.float32(1 / 255)
+    light = clean * np.float32(1 / full_scale(clean))
     for cover in haze:
         light = cover.before(light)
     hazy = light
@@ -80,8 +81,10 @@ def compose(
         light = draw_lens_drops(light, on_lens, sky)
         on_glass = lens_cover(clean.shape[:2], on_lens)
     light = add_sensor_noise(light, noise_levels, generator)
-    return RainyView(_levels(light), _levels(hazy), on_glass)
+    return RainyView(as_picture(light, clean), as_picture(hazy, clean), on_glass)
 
 
-def _levels(light: FloatMap) -> ByteImage:
-    return np.asarray(np.rint(light.clip(0, 1) * 255), np.uint8)
+def as_picture(view: FloatMap, like: AnyPicture) -> AnyPicture:
+    """Return float32 RGB `[H,W,3]`, cut off outside of [0, 1], as a picture of another's type."""
+    levels = np.rint(view.clip(0, 1) * full_scale(like))
+    return cast("AnyPicture", levels.astype(like.dtype))

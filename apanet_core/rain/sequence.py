@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 
 from apanet_core.errors import ImageError
-from apanet_core.imaging.types import ByteImage, FloatMap
+from apanet_core.imaging.types import AnyPicture, FloatMap
 from apanet_core.rain.drops import move_drops, rain_space
 from apanet_core.rain.geometry import StereoGeometry
 from apanet_core.rain.lens_drops import move_lens_drops
@@ -35,12 +36,12 @@ class RainSequence:
 
     def add_rain(
         self,
-        left: ByteImage,
-        right: ByteImage,
+        left: AnyPicture,
+        right: AnyPicture,
         time_s: float,
         disparity: FloatMap | None = None,
         geometry: StereoGeometry | None = None,
-    ) -> tuple[ByteImage, ByteImage]:
+    ) -> tuple[AnyPicture, AnyPicture]:
         """Return the frame in rain; arguments and errors as `apanet_core.rain.add_rain`.
 
         Args:
@@ -55,7 +56,7 @@ class RainSequence:
         self._moment = self._next(time_s, height, width, geometry)
         self._time_s = time_s
         views = render(left, right, disparity, self._moment, self._generator)
-        return views[0].rainy, views[1].rainy
+        return cast("AnyPicture", views[0].rainy), cast("AnyPicture", views[1].rainy)
 
     def _next(self, time_s: float, height: int, width: int, geometry: StereoGeometry) -> Moment:
         before = self._moment

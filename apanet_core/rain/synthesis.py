@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import cv2
 import numpy as np
 
 from apanet_core.errors import ImageError
 from apanet_core.imaging.disparity import estimate_disparity, fill_disparity, right_disparity
-from apanet_core.imaging.types import ByteImage, FloatMap
+from apanet_core.imaging.types import AnyPicture, FloatMap, Picture
 from apanet_core.rain.composition import Cover, RainyView, compose
 from apanet_core.rain.drops import Drops, RainSpace, rain_space, sample_drops
 from apanet_core.rain.geometry import StereoGeometry
@@ -24,13 +25,13 @@ FLATTEST_PX = 13
 
 
 def add_rain(
-    left: ByteImage,
-    right: ByteImage,
+    left: AnyPicture,
+    right: AnyPicture,
     weather: Weather,
     generator: np.random.Generator,
     disparity: FloatMap | None = None,
     geometry: StereoGeometry | None = None,
-) -> tuple[ByteImage, ByteImage]:
+) -> tuple[AnyPicture, AnyPicture]:
     """Let it rain on a clean pair. Each call draws new drops of the same weather.
 
     A drop at depth `z` appears in both views at its own disparity, is hidden by what stands
@@ -38,7 +39,7 @@ def add_rain(
     the lenses and sensor noise are each view's own. The exposure stays that of the clean pair.
 
     Args:
-        left, right: uint8 RGB `[H,W,3]`, rectified, clean.
+        left, right: uint8 or uint16 RGB `[H,W,3]` of full range, rectified, clean.
         weather: from `sample_weather`.
         generator: source of the drops.
         disparity: of the left view, float32 `[H,W]`, pixels; not finite or not positive where
@@ -46,18 +47,19 @@ def add_rain(
         geometry: the cameras; KITTI's by default.
 
     Returns:
-        The rainy left and right view, uint8 RGB `[H,W,3]`.
+        The rainy left and right view, RGB `[H,W,3]` of the same type.
 
     Raises:
-        ImageError: the views are no uint8 `[H,W,3]` of one size, or the disparity's size differs.
+        ImageError: the views are no uint8 or uint16 `[H,W,3]` of one size and type, or the
+            disparity's size differs.
     """
     rainy_left, rainy_right = rain_views(left, right, weather, generator, disparity, geometry)
-    return rainy_left.rainy, rainy_right.rainy
+    return cast("AnyPicture", rainy_left.rainy), cast("AnyPicture", rainy_right.rainy)
 
 
 def rain_views(
-    left: ByteImage,
-    right: ByteImage,
+    left: Picture,
+    right: Picture,
     weather: Weather,
     generator: np.random.Generator,
     disparity: FloatMap | None = None,
@@ -88,8 +90,8 @@ def first_moment(space: RainSpace, generator: np.random.Generator) -> Moment:
 
 
 def render(
-    left: ByteImage,
-    right: ByteImage,
+    left: AnyPicture,
+    right: AnyPicture,
     disparity: FloatMap | None,
     moment: Moment,
     generator: np.random.Generator,
@@ -98,7 +100,7 @@ def render(
     near = estimate_disparity(left, right) if disparity is None else fill_disparity(disparity)
     streaks = expose(moment.drops, moment.space)
     weather, geometry = moment.space.weather, moment.space.geometry
-    views: tuple[tuple[View, ByteImage, FloatMap, LensDrops], ...] = (
+    views: tuple[tuple[View, Picture, FloatMap, LensDrops], ...] = (
         ("left", left, near, moment.on_lenses[0]),
         ("right", right, right_disparity(near), moment.on_lenses[1]),
     )
@@ -139,13 +141,16 @@ def streak_cover(streaks: Streaks, view: View, disparity: FloatMap, weather: Wea
     return Cover(opacity, np.minimum(brightness[..., None] * streak_light, 1))
 
 
-def check_views(left: ByteImage, right: ByteImage, disparity: FloatMap | None) -> None:
+def check_views(left: Picture, right: Picture, disparity: FloatMap | None) -> None:
     """Raise the `ImageError` of `add_rain` where the views cannot be rained on."""
     if left.shape != right.shape or left.ndim != 3 or left.shape[2] != 3:
         raise ImageError(
             f"Rain needs two RGB [H,W,3] views of one size, got {left.shape} and {right.shape}."
         )
-    if left.dtype != np.uint8 or right.dtype != np.uint8:
-        raise ImageError(f"Rain needs uint8 views, got {left.dtype} and {right.dtype}.")
+    if left.dtype != right.dtype or left.dtype not in (np.uint8, np.uint16):
+        raise ImageError(
+            f"Rain needs uint8 views, got {left.dtype} and {right.dtype}; two of uint16 are taken "
+            "as well."
+        )
     if disparity is not None and disparity.shape != left.shape[:2]:
         raise ImageError(f"The disparity is {disparity.shape}, the views are {left.shape[:2]}.")

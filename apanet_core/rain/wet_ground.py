@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from apanet_core.errors import ConfigError
 from apanet_core.imaging.disparity import fill_disparity, right_disparity
-from apanet_core.imaging.types import ByteImage, FloatMap
+from apanet_core.imaging.types import AnyPicture, FloatMap
+from apanet_core.imaging.white_level import full_scale
 from apanet_core.rain.geometry import StereoGeometry
+from apanet_core.rain.composition import as_picture
 from apanet_core.rain.synthesis import check_views
 
 PITCHES_DEG = np.linspace(-2.5, 2.5, 11)
@@ -38,26 +40,27 @@ class Ground(NamedTuple):
 
 
 def wet_ground(
-    left: ByteImage,
-    right: ByteImage,
+    left: AnyPicture,
+    right: AnyPicture,
     disparity: FloatMap,
     wetness: float,
     geometry: StereoGeometry | None = None,
-) -> tuple[ByteImage, ByteImage]:
+) -> tuple[AnyPicture, AnyPicture]:
     """Wet the ground of a clean pair.
 
     Do so before rain is added, and take the wet pair for the clean reference: rain removal should
     not learn to dry roads.
 
     Args:
-        left, right: uint8 RGB `[H,W,3]`, rectified, clean.
+        left, right: uint8 or uint16 RGB `[H,W,3]` of full range, rectified, clean.
         disparity: of the left view, float32 `[H,W]`, pixels; not finite or not positive where
             unknown.
         wetness: 0 leaves the pair as it is, 1 soaks the ground.
         geometry: the cameras; KITTI's by default.
 
     Returns:
-        The left and right view, uint8 RGB `[H,W,3]`; unchanged where no level ground is found.
+        The left and right view, RGB `[H,W,3]` of the same type; unchanged where no level ground is
+        found.
 
     Raises:
         ConfigError: the wetness is not between 0 and 1.
@@ -111,20 +114,20 @@ def ground_share(disparity: FloatMap, ground: Ground) -> NDArray[np.float32]:
 
 
 def _wet_view(
-    view: ByteImage,
+    view: AnyPicture,
     disparity: FloatMap,
     ground: Ground,
     wetness: float,
     geometry: StereoGeometry,
-) -> ByteImage:
-    dry = np.asarray(view / np.float32(255), np.float32)
+) -> AnyPicture:
+    dry = np.asarray(view / np.float32(full_scale(view)), np.float32)
     rows = np.arange(len(view), dtype=np.float32)[:, None, None] - ground.horizon
     angle = np.degrees(np.arctan2(np.maximum(rows, 0), geometry.focal_px))
     mirrored = MIRROR * wetness * np.exp(-angle / MIRROR_ANGLE_DEG)
     soaked = dry ** (1 + DARKENING * wetness)
     wet = soaked + mirrored * (_mirror_image(dry, ground.horizon) - soaked)
     share = ground_share(disparity, ground)[..., None]
-    return np.asarray(np.rint((dry + share * (wet - dry)).clip(0, 1) * 255), np.uint8)
+    return as_picture(dry + share * (wet - dry), view)
 
 
 def _mirror_image(view: NDArray[np.float32], horizon: float) -> NDArray[np.float32]:

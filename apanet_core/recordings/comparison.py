@@ -8,10 +8,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from apanet_core.evaluation.derain import Views
 from apanet_core.evaluation.pictures import side_by_side
 from apanet_core.imaging.files import write_rgb
-from apanet_core.imaging.types import ByteImage
+from apanet_core.imaging.types import ByteImage, Picture
+from apanet_core.imaging.white_level import eight_bits
 from apanet_core.output_files import refuse_existing, written_aside
 from apanet_core.progress import progress
 from apanet_core.recordings.inputs import VIDEO_SUFFIXES
@@ -21,8 +21,8 @@ CAPTIONS = ("rainy", "derained")
 NUMBERED = "[0-9]" * 6 + ".jpg"
 """Pattern of a comparison's pictures where the pairs have no names."""
 
-Compared = tuple[str, Views, Views]
-"""A pair's name, and its views, uint8 RGB `[H,W,3]`, rainy and derained."""
+Compared = tuple[str, Sequence[Picture], Sequence[Picture]]
+"""A pair's name, and its views, uint8 or uint16 RGB `[H,W,3]`, rainy and derained."""
 
 
 def is_video_name(path: Path) -> bool:
@@ -113,13 +113,14 @@ def fitted(picture: ByteImage, height: int, width: int) -> ByteImage:
     return frame
 
 
-def compared(rainy: Sequence[ByteImage], derained: Sequence[ByteImage]) -> ByteImage:
+def compared(rainy: Sequence[Picture], derained: Sequence[Picture]) -> ByteImage:
     """Return both side by side under their captions, uint8 RGB of even height and width.
 
     Args:
-        rainy, derained: both views, or one; uint8 RGB `[H,W,3]`; views stand below each other.
+        rainy, derained: both views, or one; uint8 or uint16 RGB `[H,W,3]`; views stand below each
+            other.
     """
-    picture = side_by_side((rainy, derained))
+    picture = side_by_side([[*map(eight_bits, views)] for views in (rainy, derained)])
     half = picture.shape[1] // 2
     for number, caption in enumerate(CAPTIONS):
         write_caption(picture, caption, 8 + number * (half + 3))

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from apanet_core.data.view_names import VIEWS
 from apanet_core.errors import ImageError
 from apanet_core.evaluation.derain import Derain, Views
 from apanet_core.imaging.types import ByteImage
 from apanet_core.progress import progress
-from apanet_core.recordings.inputs import VIEWS
 from apanet_core.recordings.tally import Tally
 from apanet_core.recordings.unfinished import WorkFolder, unfinished
 from apanet_core.recordings.videos import (

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from apanet_core.data.matching_files import holds_pairs
+from apanet_core.data.view_names import are_views, view_folders
 from apanet_core.errors import ConfigError
 from apanet_core.imaging.files import IMAGE_SUFFIXES
+from apanet_core.name_list import name_list
 
 VIDEO_SUFFIXES = frozenset({".avi", ".m4v", ".mkv", ".mov", ".mp4", ".webm"})
 BAG_SUFFIXES = frozenset({".mcap", ".db3"})
 BAG_METADATA = "metadata.yaml"
-VIEWS = ("left", "right")
 
 
 class Kind(Enum):
@@ -30,7 +32,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Recording:
-    """One recording: left and right path, or the one path that holds both views."""
+    """One recording: left and right path, or the one path that holds both views.
+
+    A folder whose pictures are left and right ones by their names is `Kind.FOLDERS` as well.
+    """
 
     kind: Kind
     paths: tuple[Path, ...]
@@ -42,8 +47,9 @@ class Recording:
         Two folders `drive/left` and `drive/right` are called `drive`.
         """
         first = self.paths[0]
-        if self.kind is Kind.FOLDERS:
-            return first.parent.name
+        if self.kind is Kind.FOLDERS and len(self.paths) == 2:
+            # KITTI's raw drives keep the pictures in image_02/data.
+            return (first.parent if first.name == "data" else first).parent.name
         return first.stem if first.suffix in BAG_SUFFIXES else first.name
 
     @property
@@ -62,7 +68,7 @@ def find_recordings(words: Sequence[str], each: bool = False) -> list[Recording]
     Args:
         words: paths, or patterns such as `"drives/*"`. Two pictures, two folders of pictures or
             two videos are the left and the right view of one recording. What a pattern matches
-            is that only where the two are called left and right.
+            is that only where the two are called so, as `are_views` knows it.
         each: every path is a recording of its own, also where there are two videos.
 
     Raises:
@@ -105,7 +111,7 @@ def check_names(recordings: Sequence[Recording], compared: bool = False) -> None
 
 
 def _more_than_once(names: Iterable[str]) -> str:
-    return ", ".join(sorted(name for name, count in Counter(names).items() if count > 1))
+    return name_list(sorted(name for name, count in Counter(names).items() if count > 1))
 
 
 def _paths(words: Sequence[str]) -> list[Path]:
@@ -131,7 +137,7 @@ def _kind_of_the_two(words: Sequence[str], paths: Sequence[Path]) -> Kind | None
     if len(paths) != 2:
         return None
     left, right = paths
-    if any(map(_is_pattern, words)) and (left.stem, right.stem) != VIEWS:
+    if any(map(_is_pattern, words)) and not are_views(left, right):
         return None
     return _kind_of_views(left, right)
 
@@ -149,19 +155,26 @@ def _kind_of_views(left: Path, right: Path) -> Kind | None:
 
 
 def _is_whole(folder: Path) -> bool:
-    """Whether a folder is a recording by itself: a bag, finished or not, or left/ and right/."""
-    bag = any(path.name == BAG_METADATA or path.suffix in BAG_SUFFIXES for path in folder.iterdir())
-    return bag or all((folder / view).is_dir() for view in VIEWS)
+    """Whether a folder is a recording by itself: a bag, finished or not, or one of both views."""
+    return _is_bag(folder) or view_folders(folder) is not None or holds_pairs(folder)
+
+
+def _is_bag(folder: Path) -> bool:
+    return any(
+        path.name == BAG_METADATA or path.suffix in BAG_SUFFIXES for path in folder.iterdir()
+    )
 
 
 def _single(path: Path) -> Recording:
     suffix = path.suffix.lower()
     if not path.exists():
         raise ConfigError(f"No file or folder {path}: check the path.")
-    if path.is_dir() and all((path / view).is_dir() for view in VIEWS):
-        return Recording(Kind.FOLDERS, tuple(path / view for view in VIEWS))
-    if suffix in BAG_SUFFIXES or (path.is_dir() and _is_whole(path)):
+    if path.is_dir() and (folders := view_folders(path)) is not None:
+        return Recording(Kind.FOLDERS, folders)
+    if suffix in BAG_SUFFIXES or (path.is_dir() and _is_bag(path)):
         return Recording(Kind.BAG, (path,))
+    if path.is_dir() and holds_pairs(path):
+        return Recording(Kind.FOLDERS, (path,))
     if suffix in VIDEO_SUFFIXES:
         return Recording(Kind.SIDE_BY_SIDE, (path,))
     if suffix in IMAGE_SUFFIXES:

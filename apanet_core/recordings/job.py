@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from apanet_core.data.stereo_folder import PairFiles, pair_folders
+from apanet_core.data.view_names import VIEWS
 from apanet_core.errors import ImageError
-from apanet_core.evaluation.derain import Views
+from apanet_core.imaging.white_level import WhiteLevel
 from apanet_core.recordings.comparison import (
     NUMBERED,
     Compared,
@@ -21,7 +22,7 @@ from apanet_core.recordings.comparison import (
 )
 from apanet_core.recordings.derain_pictures import derain_folders, derain_pair
 from apanet_core.recordings.derain_video import derain_video, video_pairs
-from apanet_core.recordings.inputs import VIEWS, Kind, Recording
+from apanet_core.recordings.inputs import Kind, Recording
 from apanet_core.recordings.tally import Tally
 from apanet_core.recordings.unfinished import identity_of
 from apanet_core.recordings.videos import DEFAULT_FPS, VideoReader
@@ -78,8 +79,11 @@ class ComparisonInterrupted(KeyboardInterrupt):
 
 @lru_cache(maxsize=1)
 def derainer_of(model: str, device: str, veil_removal: float = 1.0) -> StereoDerainer:
-    """Return the derainer, loaded once in a process; errors as `StereoDerainer`."""
-    return StereoDerainer(model, device, veil_removal=veil_removal)
+    """Return the derainer, loaded once in a process; errors as `StereoDerainer`.
+
+    Of pictures with 16 bits it expects the full range.
+    """
+    return StereoDerainer(model, device, veil_removal=veil_removal, bits=16)
 
 
 def derain_recording(job: Job) -> Tally:
@@ -89,33 +93,40 @@ def derain_recording(job: Job) -> Tally:
         ApanetError: as `derain_pair`, `derain_folders` and `derain_video`.
         ComparisonInterrupted: for a `KeyboardInterrupt` once the output is whole.
     """
-    if job.compare is not None:
-        check_comparison(job.compare, job.force, _compared_names(job.recording))
     kind, paths = job.recording.kind, job.recording.paths
+    pairs = _pairs(job.recording)
+    if job.compare is not None:
+        check_comparison(job.compare, job.force, _compared_names(pairs))
     derain = derainer_of(job.model, job.device, job.veil_removal).derain
     if kind is Kind.PAIR:
-        tally = derain_pair(derain, PairFiles(*paths), job.output, job.force)
+        tally = derain_pair(derain, pairs[0], job.output, job.force)
     elif kind is Kind.FOLDERS:
-        tally = derain_folders(derain, pair_folders(*paths), job.output, job.identity(), job.force)
+        tally = derain_folders(derain, pairs, job.output, job.identity(), job.force)
     else:
         tally = derain_video(derain, paths, job.output, job.identity(), job.force)
     if job.compare is not None:
         try:
-            tally.fitted = _compare(job, job.compare)
+            tally.fitted = _compare(job, job.compare, pairs)
         except KeyboardInterrupt:
             raise ComparisonInterrupted from None
     return tally
 
 
-def _compare(job: Job, target: Path) -> int:
+def _pairs(recording: Recording) -> list[PairFiles]:
+    """Return the pairs of pictures of a recording; none of a video."""
+    if recording.kind is Kind.PAIR:
+        return [PairFiles(*recording.paths)]
+    return pair_folders(*recording.paths) if recording.kind is Kind.FOLDERS else []
+
+
+def _compare(job: Job, target: Path, files: Sequence[PairFiles]) -> int:
     """Read input and output again, so that an interruption costs the derained nothing.
 
     Returns what `write_comparison` does.
     """
-    names = _compared_names(job.recording)
+    names = _compared_names(files)
     kind, paths = job.recording.kind, job.recording.paths
-    if kind in (Kind.PAIR, Kind.FOLDERS):
-        files = [PairFiles(*paths)] if kind is Kind.PAIR else pair_folders(*paths)
+    if files:
         pictures = _pictures(job, files)
         return write_comparison(pictures, target, DEFAULT_FPS, len(files), job.force, names)
     outputs = [job.output]
@@ -132,24 +143,21 @@ def _compare(job: Job, target: Path) -> int:
         return write_comparison(pairs, target, rainy[0].fps, derained[0].count, job.force, names)
 
 
-def _compared_names(recording: Recording) -> list[str]:
+def _compared_names(pairs: Sequence[PairFiles]) -> list[str]:
     """Return patterns of the pictures in a folder that compares, known before the deraining."""
-    if recording.kind is Kind.FOLDERS:
-        return [f"{escape(pair.left.stem)}.jpg" for pair in pair_folders(*recording.paths)]
-    if recording.kind is Kind.PAIR:
-        return [f"{escape(recording.paths[0].stem)}.jpg"]
-    return [NUMBERED]
+    return [f"{escape(pair.left.stem)}.jpg" for pair in pairs] or [NUMBERED]
 
 
-def _pictures(job: Job, files: list[PairFiles]) -> Iterator[Compared]:
+def _pictures(job: Job, files: Sequence[PairFiles]) -> Iterator[Compared]:
+    level = WhiteLevel()
     for pair in files:
         try:
-            rainy: Views = pair.read()
+            rainy = pair.read_pictures(level)
         except ImageError:
             continue  # It was copied as it is, and told.
         if job.recording.kind is Kind.PAIR:
             outputs = [f"{view}{path.suffix}" for view, path in zip(VIEWS, pair, strict=True)]
         else:
             outputs = [f"{view}/{path.name}" for view, path in zip(VIEWS, pair, strict=True)]
-        derained = PairFiles(*(job.output / name for name in outputs)).read()
+        derained = PairFiles(*(job.output / name for name in outputs)).read_pictures(level)
         yield pair.left.stem, rainy, derained

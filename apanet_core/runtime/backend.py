@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from apanet_core.imaging.types import ByteImage
+from apanet_core.imaging.types import AnyPicture
 
 Mark = Callable[[str], None]
 """Is told the name of each stage of deraining when it ends; for measurements."""
@@ -32,12 +32,14 @@ class Backend(Protocol):
 
     def derain(
         self,
-        left: ByteImage,
-        right: ByteImage,
+        left: AnyPicture,
+        right: AnyPicture,
         mark: Mark = unmarked,
         veil_removal: float = 1.0,
-    ) -> tuple[ByteImage, ByteImage]:
-        """Derain uint8 RGB `[H,W,3]` views whose sides are multiples of `multiple`.
+    ) -> tuple[AnyPicture, AnyPicture]:
+        """Derain RGB `[H,W,3]` views whose sides are multiples of `multiple`.
+
+        Both are uint8, or both uint16 of full range; so is what comes out.
 
         The stages are `upload` (to the device, as numbers), `network` and `download`.
         `veil_removal`, 0 to 1, is the share of the veil that goes.

@@ -9,7 +9,7 @@ import itertools
 
 import numpy as np
 
-from apanet_core.imaging.types import ByteImage
+from apanet_core.imaging.types import AnyPicture
 from apanet_core.runtime.scaled import DerainViews
 
 OVERLAP = 32
@@ -17,17 +17,17 @@ OVERLAP = 32
 
 
 def derain_in_bands(
-    derain: DerainViews, left: ByteImage, right: ByteImage, count: int
-) -> tuple[ByteImage, ByteImage]:
+    derain: DerainViews, left: AnyPicture, right: AnyPicture, count: int
+) -> tuple[AnyPicture, AnyPicture]:
     """Derain bands from top to bottom and fade each into the next.
 
     Args:
-        derain: derains uint8 RGB `[h,W,3]` views of one size.
-        left, right: uint8 RGB `[H,W,3]`, one size.
+        derain: derains RGB `[h,W,3]` views of one size.
+        left, right: uint8 or uint16 RGB `[H,W,3]`, one size.
         count: of bands.
 
     Returns:
-        New arrays of the pair's own size.
+        New arrays of the pair's own size and type.
     """
     edges = [round(number * left.shape[0] / count) for number in range(count + 1)]
     results = np.stack([left, right])

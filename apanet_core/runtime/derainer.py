@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from pathlib import Path
+from typing import cast
 
 import cv2
 import numpy as np
 
 from apanet_core.errors import ConfigError, ImageError
-from apanet_core.imaging.types import ByteImage
+from apanet_core.imaging.types import AnyPicture, Picture
+from apanet_core.imaging.white_level import WhiteLevel
 from apanet_core.network.config import MINIMUM_SIDE
 from apanet_core.runtime.backend import Backend, Mark, unmarked
 from apanet_core.runtime.bands import derain_in_bands
@@ -35,6 +37,8 @@ class StereoDerainer:
         spare_memory: whether memory that runs out is answered here, with a warning, by deraining
             pictures of that size in bands from then on. If not, the error is the caller's.
         veil_removal: see below.
+        bits: in use, of uint16 views: 8 to 16. 0 finds them for each pair, for both views alike:
+            the least of 8, 10, 12, 14 and 16 that hold the largest value.
 
     Attributes:
         veil_removal: how much of the veil goes, 0 to 1, and may change from pair to pair. At 1
@@ -63,6 +67,7 @@ class StereoDerainer:
         acceleration: str = AUTO,
         spare_memory: bool = True,
         veil_removal: float = 1.0,
+        bits: int = 0,
     ) -> None:
         if isinstance(source, (str, Path)):
             options = RuntimeOptions(
@@ -73,6 +78,7 @@ class StereoDerainer:
             self._backend, name = source, ""
         self._most_bands = MOST_BANDS if spare_memory else 1
         self._bands: dict[tuple[int, int], int] = {}
+        self._bits = bits
         self.device = self._backend.device
         self.description = f"{name}({self._backend.description}) on {self.device}"
         self.veil_removal = veil_removal
@@ -94,21 +100,35 @@ class StereoDerainer:
         self._veil_removal = float(share)
 
     def derain(
-        self, left: ByteImage, right: ByteImage, mark: Mark = unmarked
-    ) -> tuple[ByteImage, ByteImage]:
+        self, left: AnyPicture, right: AnyPicture, mark: Mark = unmarked
+    ) -> tuple[AnyPicture, AnyPicture]:
         """Return the derained pair.
 
         Args:
-            left, right: uint8 RGB `[H,W,3]`, rectified, one size, any size.
+            left, right: uint8 or uint16 RGB `[H,W,3]`, rectified, one size, any size. White is 255
+                in uint8, and the largest value of the bits in use in uint16.
             mark: is told when each stage ends: `pad`, the backend's, and `crop`.
 
         Returns:
-            New arrays of the same shape and type.
+            New arrays of the same shape, type and range.
 
         Raises:
-            ImageError: the views are no uint8 `[H,W,3]`, are empty or differ in size.
+            ImageError: the views are no uint8 or uint16 `[H,W,3]`, are empty or differ in size or
+                type.
         """
         _check(left, right)
+        if left.dtype == np.uint8:
+            return self._derain_pictures(left, right, mark)
+        level = WhiteLevel(self._bits)
+        full_left, full_right = level.pictures((left, right))
+        derained = self._derain_pictures(full_left, full_right, mark)
+        left, right = (cast("AnyPicture", level.samples(view, np.uint16)) for view in derained)
+        return left, right
+
+    def _derain_pictures(
+        self, left: AnyPicture, right: AnyPicture, mark: Mark
+    ) -> tuple[AnyPicture, AnyPicture]:
+        """Derain pictures of full range, in as many bands as memory asks for."""
         size = left.shape[0], left.shape[1]
         while True:
             bands = self._bands.get(size, 1)
@@ -140,13 +160,15 @@ class StereoDerainer:
         self._bands[size] = bands
 
     def _derain_whole(
-        self, left: ByteImage, right: ByteImage, mark: Mark = unmarked
-    ) -> tuple[ByteImage, ByteImage]:
+        self, left: AnyPicture, right: AnyPicture, mark: Mark = unmarked
+    ) -> tuple[AnyPicture, AnyPicture]:
         height, width = left.shape[:2]
         padded = self._padded(left), self._padded(right)
         mark("pad")
         outputs = self._backend.derain(*padded, mark, self.veil_removal)
-        left, right = (np.ascontiguousarray(output[:height, :width]) for output in outputs)
+        left, right = (
+            cast("AnyPicture", np.ascontiguousarray(output[:height, :width])) for output in outputs
+        )
         mark("crop")
         return left, right
 
@@ -158,7 +180,7 @@ class StereoDerainer:
         self.derain(*noise)
         return time.perf_counter() - start
 
-    def _padded(self, image: ByteImage) -> ByteImage:
+    def _padded(self, image: AnyPicture) -> AnyPicture:
         """Reflect the image at its bottom and right until the backend takes its size."""
         multiple = self._backend.multiple
         height, width = (max(side, MINIMUM_SIDE) for side in image.shape[:2])
@@ -167,15 +189,19 @@ class StereoDerainer:
         if not bottom and not right:
             return image
         padded = cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_REFLECT_101)
-        return np.asarray(padded, np.uint8)
+        return cast("AnyPicture", np.asarray(padded))
 
 
-def _check(left: ByteImage, right: ByteImage) -> None:
+def _check(left: Picture, right: Picture) -> None:
     for name, view in (("left", left), ("right", right)):
-        if view.dtype != np.uint8 or view.ndim != 3 or view.shape[2] != 3 or not view.size:
+        known = view.dtype in (np.uint8, np.uint16)
+        if not known or view.ndim != 3 or view.shape[2] != 3 or not view.size:
             raise ImageError(
-                f"The {name} view must be uint8 RGB [H,W,3], got {view.dtype} {view.shape}."
+                f"The {name} view must be uint8 RGB [H,W,3], got {view.dtype} {view.shape}; "
+                "uint16 is taken as well."
             )
+    if left.dtype != right.dtype:
+        raise ImageError(f"The views differ in type: left {left.dtype}, right {right.dtype}.")
     if left.shape != right.shape:
         raise ImageError(
             f"The views differ in size: left {left.shape[1]} x {left.shape[0]}, "

@@ -21,7 +21,7 @@ def load_backend(source: str | Path, options: RuntimeOptions) -> Backend:
         CheckpointError: the weights are unknown, missing, damaged or foreign.
         BackendError: what was chosen is not available here, or does not fit the source.
     """
-    exported = Path(source).suffix == ".onnx"
+    exported = Path(source).suffix.lower() == ".onnx"
     if options.backend not in (AUTO, "onnx" if exported else "torch"):
         remedy = (
             "give .safetensors or .pth" if exported else "write an .onnx with `apanet export` first"

@@ -6,13 +6,14 @@ import logging
 from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from apanet_core.errors import BackendError, CheckpointError, ConfigError
-from apanet_core.imaging.types import ByteImage
+from apanet_core.imaging.types import AnyPicture, Picture
+from apanet_core.imaging.white_level import full_scale
 from apanet_core.network.config import CONFIG_KEY, PRECISION_KEY, ApanetConfig
 from apanet_core.runtime.announcement import announced
 from apanet_core.runtime.backend import Mark, unmarked
@@ -22,6 +23,7 @@ from apanet_core.runtime.memory_estimate import working_bytes
 from apanet_core.runtime.options import AUTO, RuntimeOptions, usable_threads
 from apanet_core.runtime.providers import NAMES, Choice, choose_provider
 from apanet_core.weights.hashes import sha256
+from apanet_core.weights.impostors import impostor
 
 INPUTS = ("left", "right")
 OUTPUTS = ("derained_left", "derained_right")
@@ -49,6 +51,8 @@ class OnnxBackend:
 
     def __init__(self, path: Path, options: RuntimeOptions) -> None:
         self._path, self._threads = path, options.threads
+        if found := impostor(path):
+            raise CheckpointError(f"Cannot load {path}: {found}.")
         self._runtime = _import_runtime()
         available = self._runtime.get_available_providers()
         self._choice = choose_provider(options.provider, options.device, available)
@@ -72,12 +76,12 @@ class OnnxBackend:
 
     def derain(
         self,
-        left: ByteImage,
-        right: ByteImage,
+        left: AnyPicture,
+        right: AnyPicture,
         mark: Mark = unmarked,
-        veil_removal: float = 1.0,
-    ) -> tuple[ByteImage, ByteImage]:
-        """Derain uint8 RGB `[H,W,3]` views; see `Backend.derain`."""
+        veil_removal: float = 1.0,  # noqa: ARG002 - a file removes all of it
+    ) -> tuple[AnyPicture, AnyPicture]:
+        """Derain RGB `[H,W,3]` views; see `Backend.derain`."""
         feed = dict(zip(INPUTS, (_to_float(left), _to_float(right)), strict=True))
         if self._choice.provider == "cpu":
             mark("upload")
@@ -85,7 +89,7 @@ class OnnxBackend:
             mark("network")
         else:
             derained = self._run_on_gpu(feed, mark)
-        left, right = (_to_bytes(view) for view in derained)
+        left, right = (_to_picture(view, left) for view in derained)
         mark("download")
         return left, right
 
@@ -238,12 +242,12 @@ def _check_tensors(path: Path, session: Any) -> None:
                 )
 
 
-def _to_float(image: ByteImage) -> NDArray[np.float32]:
+def _to_float(image: Picture) -> NDArray[np.float32]:
     planes = np.ascontiguousarray(image.transpose(2, 0, 1)[None], np.float32)
-    planes /= 255
+    planes /= full_scale(image)
     return planes
 
 
-def _to_bytes(image: NDArray[np.float32]) -> ByteImage:
-    pixels = np.rint(image[0].clip(0, 1) * 255).astype(np.uint8)
-    return np.ascontiguousarray(pixels.transpose(1, 2, 0))
+def _to_picture(image: NDArray[np.float32], like: AnyPicture) -> AnyPicture:
+    pixels = np.rint(image[0].clip(0, 1) * full_scale(like)).astype(like.dtype)
+    return cast("AnyPicture", np.ascontiguousarray(pixels.transpose(1, 2, 0)))

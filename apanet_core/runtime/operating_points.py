@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from apanet_core.errors import ConfigError
-from apanet_core.imaging.types import ByteImage
+from apanet_core.imaging.types import AnyPicture
 from apanet_core.runtime.options import AUTO, PRECISIONS
 from apanet_core.runtime.scaled import derain_scaled
 
@@ -22,7 +22,7 @@ class Derainer(Protocol):
     description: str
     veil_removal: float
 
-    def derain(self, left: ByteImage, right: ByteImage) -> tuple[ByteImage, ByteImage]: ...
+    def derain(self, left: AnyPicture, right: AnyPicture) -> tuple[AnyPicture, AnyPicture]: ...
 
 
 @dataclass(frozen=True)
@@ -121,12 +121,14 @@ class LadderDerainer:
                 derainer.veil_removal = before
             raise
 
-    def derain(self, step: int, left: ByteImage, right: ByteImage) -> tuple[ByteImage, ByteImage]:
+    def derain(
+        self, step: int, left: AnyPicture, right: AnyPicture
+    ) -> tuple[AnyPicture, AnyPicture]:
         """Return the derained pair.
 
         Args:
             step: position of the operating point.
-            left, right: uint8 RGB `[H,W,3]`, rectified, one size.
+            left, right: uint8 or uint16 RGB `[H,W,3]`, rectified, one size.
 
         Returns:
             New arrays of the same shape and type.

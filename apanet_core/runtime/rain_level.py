@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
-from apanet_core.imaging.types import ByteImage
+from apanet_core.imaging.types import AnyPicture, Picture
+from apanet_core.imaging.white_level import eight_bits
 
 PATCH_HEIGHT, PATCH_WIDTH = 96, 192
 
 
-def patch(image: ByteImage) -> ByteImage:
+def patch(image: AnyPicture) -> AnyPicture:
     """Return the middle of an image, 96 x 192 pixels at the most, as a view.
 
     The same place in both views, so that they still fit each other along their rows.
     """
     height, width = image.shape[:2]
     top, left = max(0, height - PATCH_HEIGHT) // 2, max(0, width - PATCH_WIDTH) // 2
-    return image[top : top + PATCH_HEIGHT, left : left + PATCH_WIDTH]
+    return cast("AnyPicture", image[top : top + PATCH_HEIGHT, left : left + PATCH_WIDTH])
 
 
-def rain_level(rainy: tuple[ByteImage, ByteImage], clean: tuple[ByteImage, ByteImage]) -> float:
+def rain_level(rainy: tuple[Picture, Picture], clean: tuple[Picture, Picture]) -> float:
     """Return the brightness that deraining took from the middle of a pair.
 
     Rain is brighter than what it hides, so what is taken away counts and what is added does not.
 
     Args:
-        rainy, clean: uint8 RGB `[H,W,3]` views before and after.
+        rainy, clean: uint8 or uint16 RGB `[H,W,3]` views before and after.
 
     Returns:
         Levels of 255, mean over the pixels. With `tiny`, 5 to 95 percent over ten validation
@@ -34,6 +37,6 @@ def rain_level(rainy: tuple[ByteImage, ByteImage], clean: tuple[ByteImage, ByteI
     """
     taken = []
     for before, after in zip(rainy, clean, strict=True):
-        difference = patch(before).astype(np.int16) - patch(after)
+        difference = eight_bits(patch(before)).astype(np.int16) - eight_bits(patch(after))
         taken.append(difference.mean(axis=2).clip(min=0).mean())
     return float(np.mean(taken))

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from apanet_core.imaging.tiling import Tiling, derain_tiled
-from apanet_core.imaging.types import ByteImage
+from apanet_core.imaging.types import AnyPicture
 from apanet_core.network.apanet import APANet, veiled_views
 from apanet_core.runtime.acceleration import accelerated
 from apanet_core.runtime.backend import Mark, unmarked
@@ -54,12 +54,12 @@ class TorchBackend:
     @torch.inference_mode()
     def derain(
         self,
-        left: ByteImage,
-        right: ByteImage,
+        left: AnyPicture,
+        right: AnyPicture,
         mark: Mark = unmarked,
         veil_removal: float = 1.0,
-    ) -> tuple[ByteImage, ByteImage]:
-        """Derain uint8 RGB `[H,W,3]` views of at least 16 x 16 pixels; see `Backend.derain`."""
+    ) -> tuple[AnyPicture, AnyPicture]:
+        """Derain RGB `[H,W,3]` views of at least 16 x 16 pixels; see `Backend.derain`."""
         views = self._staging.upload(left, right)
         mark("upload")
         derain = self._derain_tensors
@@ -94,9 +94,7 @@ class TorchBackend:
             found = self._model.analyse(left, right)
             return *veiled_views((left, right), found), *found.clean
 
-    def _keep_veil(
-        self, veil_removal: float, left: Tensor, right: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    def _keep_veil(self, veil_removal: float, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
         # Outside of what is recorded on a GPU, for it may change from pair to pair.
         veiled_left, veiled_right, left, right = self._derain_parts(left, right)
         return (

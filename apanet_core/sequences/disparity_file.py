@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apanet_core.errors import ImageError
+from apanet_core.imaging.opencv_log import opencv_silenced
 from apanet_core.imaging.types import FloatMap
 
 SUFFIXES = (".npy", ".npz", ".pfm", ".png")
@@ -60,7 +61,8 @@ def _load(path: Path) -> NDArray[np.generic]:
     if path.suffix == ".npz":
         with np.load(path) as arrays:
             return np.asarray(arrays[arrays.files[0]])
-    pixels = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
+    with opencv_silenced():
+        pixels = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None:
         raise ValueError(f"use one of {', '.join(SUFFIXES)}")
     if path.suffix == ".png" and pixels.dtype != np.uint16:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from apanet_core.imaging.types import ByteImage, FloatMap
+from apanet_core.imaging.types import FloatMap, Picture
 from apanet_core.rain import StereoGeometry
 
 
@@ -14,13 +14,13 @@ class StereoFrame:
 
     Attributes:
         stamp_ns: nanoseconds since the epoch.
-        left, right: uint8 RGB `[H,W,3]`.
+        left, right: uint8 or uint16 RGB `[H,W,3]` of full range.
         camera: focal length, baseline and principal point of both views.
         disparity: of the left view, float32 `[H,W]`, pixels; None when unknown.
     """
 
     stamp_ns: int
-    left: ByteImage
-    right: ByteImage
+    left: Picture
+    right: Picture
     camera: StereoGeometry
     disparity: FloatMap | None = None

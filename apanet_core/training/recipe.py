@@ -55,7 +55,7 @@ class SourceRecipe:
         separate_share: share of rainy draws in which veil, streaks of several kinds, flakes, spray,
             drops on the lens and night are drawn independently. Clean kinds only.
         thin_share: share of draws with posts, wires and railings drawn into the scene. The same.
-        spoilt_share: share of draws in which one view is no help: dead, fogged, unrelated. The same.
+        spoilt_share: share of draws in which one view is no help: dead, fogged ... The same.
         scaled_share: share of draws that show a pair larger or smaller. `clean_stereo` only.
         veil_free: streaks fall there without a veil. `rainy_single` only.
         largest_crop: `(height, width)` in pixels, for pictures smaller than a stage's crop: larger

@@ -9,19 +9,19 @@ from pathlib import Path
 from apanet_core.errors import CheckpointError, ConfigError
 from apanet_core.output_files import replaced
 from apanet_core.weights.description import DESCRIPTION_KEY, card_file
-from apanet_core.weights.folders import SUFFIX, shipped_names, user_folder
+from apanet_core.weights.folders import SUFFIX, TORCH_SUFFIXES, shipped_names, user_folder
 from apanet_core.weights.loading import check_loads
 
 LARGEST_HALF = 65504.0
 
-RELEASED_SUFFIX = ".pth"
+RELEASED_SUFFIX = TORCH_SUFFIXES[0]
 
 
 def convert_released(source: Path, target: Path, half: bool = False) -> None:
     """Write a released checkpoint as `.safetensors` with its settings in the metadata.
 
     Args:
-        source: a released `.pth`. Nothing in it is executed.
+        source: a released `.pth`, `.pt` or `.ckpt`. Nothing in it is executed.
         target: the `.safetensors` to write, aside first and then renamed.
         half: store float16, half the size, instead of float32.
 
@@ -53,7 +53,8 @@ def import_weights(source: Path, name: str, replace: bool = False) -> Path:
     """Copy an APANet, and the model card beside it, to where `resolve_weights` finds it by name.
 
     Args:
-        source: a `.safetensors` of ours, or a released `.pth`, which is converted.
+        source: a `.safetensors` of ours, or a released `.pth`, `.pt` or `.ckpt`, which is
+            converted.
         name: letters, digits, `_` and `-`.
         replace: whether to replace weights that were imported under this name.
 
@@ -69,10 +70,10 @@ def import_weights(source: Path, name: str, replace: bool = False) -> Path:
         raise CheckpointError(f"No weights {source}: give a .safetensors or released .pth file.")
     _require_suffix(source, SUFFIX, RELEASED_SUFFIX)
     target = _free_target(name, replace)
-    if source.suffix == SUFFIX:
+    if source.suffix.lower() == SUFFIX:
         check_loads(source)
     target.parent.mkdir(parents=True, exist_ok=True)
-    if source.suffix == SUFFIX:
+    if source.suffix.lower() == SUFFIX:
         _copy(source, target)
     else:
         convert_released(source, target)
@@ -96,8 +97,12 @@ def _free_target(name: str, replace: bool) -> Path:
 
 
 def _require_suffix(path: Path, *suffixes: str) -> None:
-    if path.suffix not in suffixes:
-        raise ConfigError(f"{path} must end in {' or '.join(suffixes)}.")
+    """Take the suffixes in any case, and what else torch files end in for `.pth`."""
+    taken = {*suffixes, *(TORCH_SUFFIXES if RELEASED_SUFFIX in suffixes else ())}
+    if path.suffix.lower() not in taken:
+        others = " or ".join(sorted(taken - {*suffixes}))
+        alike = f" Files that end in {others} are read as .pth is." if others else ""
+        raise ConfigError(f"{path} must end in {' or '.join(suffixes)}.{alike}")
 
 
 def _copy_card(source: Path, target: Path) -> None:

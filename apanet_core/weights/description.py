@@ -16,6 +16,7 @@ from safetensors import SafetensorError, safe_open
 
 from apanet_core.errors import CheckpointError, ConfigError
 from apanet_core.network.config import CONFIG_KEY, ApanetConfig
+from apanet_core.weights.impostors import impostor
 
 DESCRIPTION_KEY = "description"
 """Metadata key of one line that says what the weights are."""
@@ -95,6 +96,8 @@ def _first_sentence(card: str) -> str:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
+    if found := impostor(path):
+        raise CheckpointError(f"Cannot load {path}: {found}.")
     try:
         with safe_open(path, framework="numpy") as file:
             yield file

@@ -7,6 +7,9 @@ from pathlib import Path
 
 SUFFIX = ".safetensors"
 
+TORCH_SUFFIXES = (".pth", ".pt", ".ckpt")
+"""Endings of what `torch.save` writes, in small letters; any case is taken."""
+
 SHIPPED_FOLDER = Path(__file__).parent
 
 

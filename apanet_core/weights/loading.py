@@ -20,7 +20,7 @@ def check_loads(path: Path) -> str:
     try:
         from apanet_core.network.checkpoint import load_model
     except ModuleNotFoundError as error:
-        if error.name != "torch" or path.suffix != SUFFIX:
+        if error.name != "torch" or path.suffix.lower() != SUFFIX:
             raise
         describe(path)
         check_values(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from apanet_core.errors import CheckpointError
+from apanet_core.name_list import name_list
 from apanet_core.weights.folders import (
     SHIPPED_FOLDER,
     SUFFIX,
@@ -28,7 +29,7 @@ def resolve_weights(source: str | Path) -> Path:
     if not path.is_file():
         raise CheckpointError(
             f"No weights {str(source)!r}: give a path to a .safetensors, .pth or .onnx file, a "
-            f"shipped name ({', '.join(shipped_names()) or 'none here'}) or one that `apanet "
-            f"weights import` made ({', '.join(imported_names()) or 'none yet'})."
+            f"shipped name ({name_list(shipped_names()) or 'none here'}) or one that `apanet "
+            f"weights import` made ({name_list(imported_names()) or 'none yet'})."
         )
     return path

@@ -8,6 +8,7 @@ from statistics import median
 
 from apanet_core.errors import ImageError
 from apanet_core.imaging.rectification import Rectifier
+from apanet_core.imaging.white_level import WhiteLevel, eight_bits
 from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.row_check import RowCheck
 from apanet_ros.bag_check.survey import BagSurvey, CameraSurvey
@@ -115,7 +116,8 @@ def _sample(
             for side, number in zip(Side, pairs[place], strict=True)
         ]
         try:
-            left, right = (decode_image(message)[1] for message in messages)
+            samples = [decode_image(message)[1] for message in messages]
+            left, right = map(eight_bits, WhiteLevel().pictures(samples))
         except ImageError:
             continue
         yield left, right

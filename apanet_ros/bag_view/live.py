@@ -10,6 +10,7 @@ from pathlib import Path
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 
+from apanet_core.name_list import name_list
 from apanet_core.progress import progress
 from apanet_core.streaming.pairing import Side
 from apanet_ros.bag_view.latency import DIAGNOSTICS_TYPE, LATENCY_NAME, LATENCY_TYPE
@@ -98,7 +99,7 @@ def _wait_for(node: Node, names: Names, derained: Names) -> dict[str, str]:
             raise BagError(
                 f"Nobody publishes images on {missing[0]}, nor is there a bag of the name given: "
                 "name a bag, or LEFT and RIGHT topics; image topics there are: "
-                f"{', '.join(sorted(images)) or 'none'}."
+                f"{name_list(sorted(images)) or 'none'}."
             )
         time.sleep(_TICK_S)
 

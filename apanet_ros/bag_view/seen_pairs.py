@@ -15,6 +15,7 @@ import numpy as np
 from apanet_core.errors import ImageError
 from apanet_core.evaluation.derain import Derain
 from apanet_core.imaging.types import ByteImage
+from apanet_core.imaging.white_level import WhiteLevel, eight_bits
 from apanet_core.streaming.pairing import Side
 from apanet_core.time_units import NANOSECONDS
 from apanet_ros.bag_view.view_topics import Names, ViewTopics, find_view_topics
@@ -92,10 +93,12 @@ class RecordedPairs(SeenPairs):
                 self._readers, self._topics, self._images, wanted, strict=True
             )
         )
-        for one, other in zip(*streams, strict=True):
+        level = WhiteLevel()
+        for messages in zip(*streams, strict=True):
             try:
-                image, rainy = decode_image(one)
-                yield _seen(image, one.time_ns, rainy, decode_image(other)[1])
+                (image, rainy), (_, derained) = map(decode_image, messages)
+                views = level.pictures([rainy, derained])
+                yield _seen(image, messages[0].time_ns, *map(eight_bits, views))
             except ImageError:
                 continue
 
@@ -122,9 +125,11 @@ class PairsToDerain(SeenPairs):
             _wanted(self._reader, name, images, list(places))
             for name, images, places in zip(self._names, cameras, wanted, strict=True)
         )
+        level = WhiteLevel()
         for messages in zip(*streams, strict=True):
             try:
-                images, views = zip(*map(decode_image, messages), strict=True)
+                images, samples = zip(*map(decode_image, messages), strict=True)
+                views = [eight_bits(view) for view in level.pictures(samples)]
                 derained = self._derain(*views)
             except ImageError:
                 continue

@@ -11,8 +11,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 from apanet_core.errors import ImageError
-from apanet_core.evaluation.derain import Derain, Views
+from apanet_core.evaluation.derain import Derain
 from apanet_core.imaging.files import read_rgb, write_rgb
+from apanet_core.imaging.white_level import WhiteLevel
 from apanet_core.output_files import written_aside
 from apanet_core.progress import progress_bar
 from apanet_core.recordings.comparison import (
@@ -129,6 +130,7 @@ class _BagDerainer:
         self._seen: list[int] = list(state["seen"])
         self._piece_count: int = state["pieces"]
         self._tally = Tally.from_dict(state["tally"]) if state["tally"] else Tally()
+        self._level = WhiteLevel(known=state.get("white"))
         self._slots: deque[Slot] = deque()
         self._half: dict[int, tuple[BagMessage, Slot]] = {}
 
@@ -181,6 +183,7 @@ class _BagDerainer:
                 "read": self._done,
                 "seen": self._seen,
                 "tally": self._tally.to_dict(),
+                "white": self._level.state,
             }
         )
         return True
@@ -235,14 +238,14 @@ class _BagDerainer:
         if len(read) < 2:
             self._tally.problems[PARTNER_UNREADABLE] += len(read)
             return
-        rainy: Views = (read[0][1], read[1][1])
         try:
-            derained = self._derain(*rainy)
+            rainy = self._level.pictures([read[0][1], read[1][1]])
+            derained = self._derain(rainy[0], rainy[1])
         except ImageError as error:
             self._tally.note(UNEQUAL, f"Pair at {both[0][0].time_ns} ns: {error}")
             return
         for (like, _), (_, slot), view in zip(read, both, derained, strict=True):
-            slot.serialized = encode_image(view, like)
+            slot.serialized = encode_image(view, like, self._level)
         self._tally.derained += 1
         if self._job.compare is not None:
             folder = _comparison_folder(self._work)

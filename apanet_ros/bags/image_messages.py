@@ -10,23 +10,26 @@ from rosbags.typesys import Stores, get_typestore
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from apanet_core.errors import ImageError
-from apanet_core.imaging.types import ByteImage
+from apanet_core.imaging.types import Picture
+from apanet_core.imaging.white_level import WhiteLevel
 from apanet_ros.bags.reader import BagMessage
 from apanet_ros.bags.stereo_bag import IMAGE_TYPE
 from apanet_ros.bags.stereo_topics import COMPRESSED_TYPE
-from apanet_ros.image_conversion import ImageMessage, read_rgb, write_compressed, write_rgb
+from apanet_ros.image_conversion import ImageMessage, read_samples, write_compressed, write_rgb
 
 JPEG_QUALITY = 95
 
 
-def decode_image(message: BagMessage) -> tuple[ImageMessage, ByteImage]:
-    """Return a recorded image and its pixels, uint8 RGB `[H,W,3]`.
+def decode_image(message: BagMessage) -> tuple[ImageMessage, Picture]:
+    """Return a recorded image and its pixels, RGB `[H,W,3]` with the values it holds.
+
+    They are uint8 or uint16; `WhiteLevel` makes pictures of them, alike for both views.
 
     Raises:
         ImageError: the message is damaged, or its picture cannot be read.
     """
     image = deserialize_image(message)
-    return image, read_rgb(image)
+    return image, read_samples(image)
 
 
 def deserialize_image(message: BagMessage) -> ImageMessage:
@@ -52,13 +55,19 @@ def _deserialized(message: BagMessage, kind: type[Any]) -> Any:
         raise ImageError(f"The message is damaged ({type(error).__name__}).") from error
 
 
-def encode_image(rgb: ByteImage, like: ImageMessage) -> bytes:
-    """Return uint8 RGB `[H,W,3]` pixels as a message of the kind, header and encoding of `like`."""
+def encode_image(rgb: Picture, like: ImageMessage, level: WhiteLevel) -> bytes:
+    """Return RGB `[H,W,3]` pixels as a message of the kind, header and encoding of `like`.
+
+    Args:
+        rgb: uint8, or uint16 of full range.
+        like: the image they were made from.
+        level: tells what is white in values of 16 bits.
+    """
     if isinstance(like, CompressedImage):
         file_format = "png" if "png" in like.format.lower() else "jpeg"
-        image: ImageMessage = write_compressed(rgb, "same", like, file_format, JPEG_QUALITY)
+        image: ImageMessage = write_compressed(rgb, "same", like, file_format, JPEG_QUALITY, level)
     else:
-        image = write_rgb(rgb, "same", like)
+        image = write_rgb(rgb, "same", like, level=level)
     return _serialized(image)
 
 

@@ -16,6 +16,7 @@ from rclpy.qos import QoSProfile
 from rosgraph_msgs.msg import Clock
 
 from apanet_core.errors import ConfigError
+from apanet_core.name_list import name_list
 from apanet_core.progress import progress
 from apanet_core.time_units import NANOSECONDS
 from apanet_ros.bags.message_types import import_message_type
@@ -171,7 +172,7 @@ class BagReplay:
             time.sleep(POLL_S)
         if lonely and self._options.wait_for_subscribers_s > 0:
             waited = f"{self._options.wait_for_subscribers_s:g} s"
-            self._report(f"after {waited} nobody subscribes to {', '.join(lonely)}; starting")
+            self._report(f"after {waited} nobody subscribes to {name_list(lonely)}; starting")
 
     def _lonely_topics(self) -> list[str]:
         publishers = self._publishers.values()
@@ -192,7 +193,7 @@ def select_topics(topics: Sequence[BagTopic], wanted: Sequence[str]) -> tuple[Ba
     names = {topic.name for topic in topics}
     if unknown := [name for name in wanted if name not in names]:
         raise ConfigError(
-            f"The bag holds no topic {', '.join(unknown)}; it holds {', '.join(sorted(names))}."
+            f"The bag holds no topic {name_list(unknown)}; it holds {name_list(sorted(names))}."
         )
     return tuple(topic for topic in topics if not wanted or topic.name in wanted)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from apanet_core.imaging.types import ByteImage
+from apanet_core.imaging.types import ByteImage, Picture
 from apanet_core.sequences.stereo_frame import StereoFrame
 from apanet_ros.bags.reader import BagReader
 from apanet_ros.bags.writer import BagWriter
@@ -72,16 +73,16 @@ class StereoBagWriter:
         stamp = types["builtin_interfaces/msg/Time"](sec=seconds, nanosec=nanoseconds)
         return types["std_msgs/msg/Header"](stamp=stamp, frame_id=f"stereo_{view}_optical_frame")
 
-    def _image(self, header: Any, image: ByteImage) -> Any:
+    def _image(self, header: Any, image: Picture) -> Any:
         height, width, channels = image.shape
         return self._bag.typestore.types[IMAGE_TYPE](
             header=header,
             height=height,
             width=width,
-            encoding="rgb8",
-            is_bigendian=0,
-            step=width * channels,
-            data=np.ascontiguousarray(image).reshape(-1),
+            encoding=f"rgb{8 * image.itemsize}",
+            is_bigendian=int(sys.byteorder == "big"),
+            step=width * channels * image.itemsize,
+            data=np.ascontiguousarray(image).reshape(-1).view(np.uint8),
         )
 
     def _camera_info(self, view: str, header: Any, frame: StereoFrame) -> Any:

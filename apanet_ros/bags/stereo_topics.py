@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from apanet_core.name_list import name_list
 from apanet_ros.bags.reader import BagTopic
 from apanet_ros.bags.stereo_bag import CAMERA_INFO_TYPE, IMAGE_TYPE
 from apanet_ros.errors import BagError
@@ -116,7 +117,7 @@ def _rank(pair: tuple[BagTopic, BagTopic]) -> tuple[bool, bool, bool, int]:
 
 
 def _how_to_name(images: Sequence[str] | dict[str, BagTopic]) -> str:
-    names = ", ".join(sorted(images)) or "none"
+    names = name_list(sorted(images)) or "none"
     return f"name them with --topics LEFT RIGHT; image topics in the bag: {names}."
 
 

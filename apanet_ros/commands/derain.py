@@ -31,7 +31,8 @@ DESCRIPTION = """\
 Derain a recording of a rectified stereo camera. INPUT is one of
 
   LEFT.png RIGHT.png      a pair of pictures; OUTPUT is a folder
-  LEFT/ RIGHT/            two folders, paired by file name; or one folder that holds left/ right/
+  LEFT/ RIGHT/            two folders, paired by file name; or one folder that holds left/ right/,
+                          image_2/ image_3/ (KITTI), or pictures called x_L x_R, im0 im1 and so on
   VIDEO                   a side-by-side video; OUTPUT is a video (.mp4, .mkv, .avi, .mov)
   LEFT.mp4 RIGHT.mp4      two videos; OUTPUT is a folder
   BAG                     a rosbag2, sqlite3 or MCAP, of raw or compressed images
@@ -52,7 +53,8 @@ examples:
   apanet derain 'bags/*' -o derained --processes 2
   apanet derain bags/* -o derained --ray auto         on a Ray cluster, over storage they share
 
-.mkv keeps every pixel (FFV1), .mp4 and .avi compress. Sound is not kept.
+.mkv keeps every pixel (FFV1), .mp4 and .avi compress. Sound is not kept. Pictures keep their
+format, their bits (8, 16, or 10 to 14 of 16), their alpha, and gray stays gray.
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import shlex
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from apanet_core.camera_arguments import add_camera_arguments
 from apanet_core.data.stereo_folder import PairFiles, pair_folders
 from apanet_core.errors import ConfigError
 from apanet_core.imaging.disparity import estimate_disparity
-from apanet_core.imaging.files import check_picture_name, write_rgb_together
+from apanet_core.imaging.files import check_picture_name, write_stored_together
+from apanet_core.imaging.white_level import WhiteLevel
 from apanet_core.number_arguments import real_number, whole_number
 from apanet_core.output_files import refuse_existing, refuse_inputs
 from apanet_core.progress import progress
@@ -112,10 +114,14 @@ def _make_pair(arguments: argparse.Namespace) -> int:
         refuse_inputs(output, _inputs(arguments))
         check_picture_name(output)
         refuse_existing(output, arguments.force)
-    (rainy,) = rain_on([_read_frame(arguments)], arguments.severity, arguments.seed)
+    pair, level = PairFiles(arguments.left, arguments.right), WhiteLevel()
+    frame = _frame(arguments, FIRST_STAMP_NS, pair, arguments.disparity, level)
+    (rainy,) = rain_on([frame], arguments.severity, arguments.seed)
     for output in outputs:
         output.parent.mkdir(parents=True, exist_ok=True)
-    write_rgb_together(dict(zip(outputs, (rainy.left, rainy.right), strict=True)))
+    views = zip(pair.read_stored(), (rainy.left, rainy.right), strict=True)
+    written = [like.shows(view, level) for like, view in views]
+    write_stored_together(dict(zip(outputs, written, strict=True)))
     print(f"wrote {outputs[0]} and {outputs[1]}")
     return 0
 
@@ -150,28 +156,34 @@ def _panned(arguments: argparse.Namespace) -> tuple[int, Iterator[StereoFrame]]:
 
 
 def _from_folders(arguments: argparse.Namespace) -> tuple[int, Iterator[StereoFrame]]:
-    pairs = pair_folders(arguments.left, arguments.right)
+    pairs, level = pair_folders(arguments.left, arguments.right), WhiteLevel()
+    if any(view.alpha is not None for view in pairs[0].read_stored()):
+        print("alpha is left out: a bag's images have none", file=sys.stderr)
     folder = arguments.disparity
     disparities = [folder and find_disparity(folder, pair.left.stem) for pair in pairs]
 
     def frames() -> Iterator[StereoFrame]:
         for number, (pair, disparity) in enumerate(zip(pairs, disparities, strict=True)):
             stamp_ns = FIRST_STAMP_NS + round(number * NANOSECONDS / arguments.rate)
-            yield _frame(arguments, stamp_ns, pair, disparity)
+            yield _frame(arguments, stamp_ns, pair, disparity, level)
 
     return len(pairs), frames()
 
 
 def _read_frame(arguments: argparse.Namespace) -> StereoFrame:
     pair = PairFiles(arguments.left, arguments.right)
-    return _frame(arguments, FIRST_STAMP_NS, pair, arguments.disparity)
+    return _frame(arguments, FIRST_STAMP_NS, pair, arguments.disparity, WhiteLevel())
 
 
 def _frame(
-    arguments: argparse.Namespace, stamp_ns: int, pair: PairFiles, disparity: Path | None
+    arguments: argparse.Namespace,
+    stamp_ns: int,
+    pair: PairFiles,
+    disparity: Path | None,
+    level: WhiteLevel,
 ) -> StereoFrame:
     camera = StereoGeometry(arguments.focal_px, arguments.baseline_m)
-    left, right = pair.read()
+    left, right = pair.read_pictures(level)
     known = None if disparity is None else read_disparity(disparity)
     if arguments.wet_ground != 0:
         known = estimate_disparity(left, right) if known is None else known

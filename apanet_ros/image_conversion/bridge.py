@@ -7,6 +7,7 @@ from sensor_msgs.msg import Image
 
 from apanet_core.errors import ImageError
 from apanet_core.imaging.types import ByteImage
+from apanet_core.name_list import name_list
 from apanet_ros.image_conversion.encodings import ENCODINGS, RGB_ENCODING
 
 
@@ -36,5 +37,5 @@ def read_with_cv_bridge(image: Image) -> ByteImage:
 def _unsupported(image: Image, detail: str) -> ImageError:
     return ImageError(
         f"The encoding {image.encoding!r} is not supported{detail}: "
-        f"convert to one of {', '.join(ENCODINGS)}."
+        f"convert to one of {name_list(ENCODINGS)}."
     )

@@ -12,21 +12,22 @@ import numpy as np
 from sensor_msgs.msg import CompressedImage
 
 from apanet_core.errors import ImageError
+from apanet_core.imaging.file_fault import DAMAGED, JPEG, PNG, file_fault
+from apanet_core.imaging.opencv_log import opencv_silenced
 from apanet_ros.image_conversion.encodings import ENCODINGS, RGB_ENCODING, Layout, Pixels, answer_to
 
 
 @dataclass(frozen=True)
 class FileFormat:
-    """How files of a format begin, and what none that is complete lacks."""
+    """How files of a format begin."""
 
     name: str
     begins: bytes
-    holds: bytes
 
 
 FILE_FORMATS = (
-    FileFormat("JPEG", b"\xff\xd8\xff", b"\xff\xd9"),
-    FileFormat("PNG", b"\x89PNG\r\n\x1a\n", b"IEND"),
+    FileFormat("JPEG", JPEG),
+    FileFormat("PNG", PNG),
 )
 
 
@@ -39,7 +40,8 @@ def decode(message: CompressedImage) -> tuple[Pixels, str]:
     file_format = file_format_of(message)
     try:
         data = np.frombuffer(message.data, np.uint8)
-        decoded = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+        with opencv_silenced():
+            decoded = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
     except (cv2.error, MemoryError) as error:
         raise _broken(file_format) from error
     if decoded is None or decoded.dtype not in (np.uint8, np.uint16):
@@ -57,12 +59,15 @@ def file_format_of(message: CompressedImage) -> FileFormat:
     """Tell by its bytes what a compressed image is, without decoding it.
 
     Raises:
-        ImageError: it is neither JPEG nor PNG, or is truncated.
+        ImageError: it is neither JPEG nor PNG, or is truncated or damaged.
     """
     data = memoryview(message.data)
     for file_format in FILE_FORMATS:
         if data[: len(file_format.begins)] == file_format.begins:
-            if file_format.holds not in data.tobytes():
+            fault = file_fault(data.tobytes())
+            if fault == DAMAGED:
+                raise _broken(file_format)
+            if fault:
                 raise ImageError(
                     f"The {file_format.name} is truncated ({len(data)} bytes): it got lost on the "
                     "way, or the camera driver cuts it off."

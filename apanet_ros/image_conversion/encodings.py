@@ -17,8 +17,6 @@ It is `[3H/2,W]` where chroma lies below luma.
 """
 
 RGB_ENCODING = "rgb8"
-STEP_OF_16_BITS = 257
-"""What one step of 8 bits is in 16: 65535 / 255."""
 
 
 class Layout(Enum):
@@ -129,6 +127,8 @@ OUTPUT_ENCODINGS = (
     "bgra8",
     "mono8",
     "mono16",
+    "rgb16",
+    "bgr16",
     "uyvy",
     "yuyv",
     "nv12",

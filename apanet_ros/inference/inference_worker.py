@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from threading import Thread
 
 from apanet_core.errors import ImageError
-from apanet_core.imaging.types import ByteImage
+from apanet_core.imaging.types import Picture
 from apanet_core.streaming.ladder import Ladder
 from apanet_core.streaming.mailbox import Mailbox
 from apanet_core.streaming.rain_gate import RainGate
@@ -58,7 +58,7 @@ class InferenceWorker:
         report: Callable[[Mapping[Stage, float]], None],
         tell_rain: Callable[[bool], None],
         done: Callable[[], None],
-        look: Callable[[ByteImage, ByteImage], None],
+        look: Callable[[Picture, Picture], None],
         clock: Callable[[], float],
     ) -> None:
         self._statistics = statistics

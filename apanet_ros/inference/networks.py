@@ -38,6 +38,8 @@ def load_networks(options: NodeOptions, announce: Announce) -> LadderDerainer:
             # A ladder of several rests an operating point whose memory runs out.
             spare_memory=len(options.operating_points) == 1,
             veil_removal=options.veil_removal,
+            # Pictures of 16 bits come in full range from the conversion of messages.
+            bits=16,
         )
         announce(f"Loaded {derainer.description}.")
         return derainer

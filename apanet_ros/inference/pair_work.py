@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from apanet_core.imaging.types import ByteImage
+from apanet_core.imaging.types import AnyPicture
 from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.statistics import PairTimes
 from apanet_ros.image_conversion import ImageMessage
@@ -48,7 +48,7 @@ class PairWork:
 
     @property
     def views(self) -> Views:
-        """Left and right picture, uint8 RGB `[H,W,3]`, once they are read."""
+        """Left and right picture, RGB `[H,W,3]`, once they are read."""
         assert self._views is not None, "the pair has not been read"
         return self._views
 
@@ -71,7 +71,9 @@ class PairWork:
 class Derainer(Protocol):
     """What is asked of `apanet_core.runtime.operating_points.LadderDerainer`."""
 
-    def derain(self, step: int, left: ByteImage, right: ByteImage) -> Views: ...
+    def derain(
+        self, step: int, left: AnyPicture, right: AnyPicture
+    ) -> tuple[AnyPicture, AnyPicture]: ...
 
     def warm_up(self, step: int, height: int, width: int) -> float: ...
 

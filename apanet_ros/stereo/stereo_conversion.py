@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import cv2
@@ -11,12 +12,13 @@ from sensor_msgs.msg import CameraInfo, CompressedImage
 
 from apanet_core.errors import ImageError
 from apanet_core.imaging.rectification import Rectifier
-from apanet_core.imaging.types import ByteImage
+from apanet_core.imaging.types import Picture
+from apanet_core.imaging.white_level import WhiteLevel
 from apanet_core.streaming.pairing import Side
 from apanet_ros.image_conversion import (
     ImageMessage,
     answered_unchanged,
-    read_rgb,
+    read_samples,
     write_compressed,
     write_rgb,
 )
@@ -29,8 +31,8 @@ from apanet_ros.stereo.camera_info import (
 )
 from apanet_ros.stereo.stereo_input import StereoPair
 
-Views = tuple[ByteImage, ByteImage]
-"""Left and right picture, uint8 RGB `[H,W,3]` of one size."""
+Views = tuple[Picture, Picture]
+"""Left and right picture, RGB `[H,W,3]` of one size: both uint8, or uint16 of full range."""
 
 RAW = "raw"
 
@@ -45,6 +47,7 @@ class ConversionOptions:
         jpeg_quality: 1 to 100.
         scale: side of the output over that of the input, above 0 to 1.
         rectify: whether inputs are raw and their camera_info tells how to rectify them.
+        bits: in use, of inputs of 16 bits; 0 finds them: they grow with the brightest image.
     """
 
     encoding: str = "same"
@@ -52,6 +55,7 @@ class ConversionOptions:
     jpeg_quality: int = 95
     scale: float = 1.0
     rectify: bool = False
+    bits: int = 0
 
 
 class StereoConversion:
@@ -70,6 +74,7 @@ class StereoConversion:
         self._options = options
         self._find_camera_info = find_camera_info
         self._rectifiers = {side: Rectifier() for side in Side}
+        self._level = WhiteLevel(options.bits)
         self._size: Size | None = None
 
     def read(self, pair: StereoPair) -> Views:
@@ -78,7 +83,9 @@ class StereoConversion:
         Raises:
             ImageError: one cannot be read or rectified, or they differ in size.
         """
-        left, right = (self._read(side, pair.frame(side).message) for side in Side)
+        samples = [self._read(side, pair.frame(side).message) for side in Side]
+        views = zip(Side, self._level.pictures(samples), strict=True)
+        left, right = (self._rectified(side, pair, view) for side, view in views)
         if left.shape != right.shape:
             raise ImageError(
                 f"Left is {left.shape[1]} x {left.shape[0]}, right {right.shape[1]} x "
@@ -135,34 +142,36 @@ class StereoConversion:
         out_width, out_height = self._output_size(size)
         return resized_camera_info(info, out_width / width, out_height / height)
 
-    def _read(self, side: Side, message: ImageMessage) -> ByteImage:
-        try:
-            picture = read_rgb(message)
-            return self._rectified(side, message, picture) if self._options.rectify else picture
-        except ImageError as error:
-            raise ImageError(f"{side.value} image: {error}") from error
+    def _read(self, side: Side, message: ImageMessage) -> Picture:
+        with _named(side):
+            return read_samples(message)
 
-    def _rectified(self, side: Side, message: ImageMessage, picture: ByteImage) -> ByteImage:
-        info = self._find_camera_info(side, nanoseconds(message.header.stamp))
-        if info is None:
-            raise ImageError(
-                "No camera_info has come yet, and rectify needs one: remap the camera's info to "
-                f"{side.value}/camera_info."
-            )
-        height, width = picture.shape[:2]
-        return self._rectifiers[side].rectify(picture, calibration_of(info, (width, height)))
+    def _rectified(self, side: Side, pair: StereoPair, picture: Picture) -> Picture:
+        if not self._options.rectify:
+            return picture
+        with _named(side):
+            stamp = pair.frame(side).message.header.stamp
+            info = self._find_camera_info(side, nanoseconds(stamp))
+            if info is None:
+                raise ImageError(
+                    "No camera_info has come yet, and rectify needs one: remap the camera's info "
+                    f"to {side.value}/camera_info."
+                )
+            height, width = picture.shape[:2]
+            return self._rectifiers[side].rectify(picture, calibration_of(info, (width, height)))
 
-    def _write(self, picture: ByteImage, like: ImageMessage) -> ImageMessage:
+    def _write(self, picture: Picture, like: ImageMessage) -> ImageMessage:
         options = self._options
         height, width = picture.shape[:2]
         if options.scale != 1.0:
             size = self._output_size((width, height))
             small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-            picture = np.asarray(small, np.uint8)
+            picture = np.asarray(small, picture.dtype)
         if options.transport == RAW:
-            return write_rgb(picture, options.encoding, like, keep_alpha=not options.rectify)
+            keep_alpha = not options.rectify
+            return write_rgb(picture, options.encoding, like, keep_alpha, self._level)
         return write_compressed(
-            picture, options.encoding, like, options.transport, options.jpeg_quality
+            picture, options.encoding, like, options.transport, options.jpeg_quality, self._level
         )
 
     def _is_as_chosen(self, message: ImageMessage) -> bool:
@@ -178,3 +187,12 @@ class StereoConversion:
     def _output_size(self, size: Size) -> Size:
         width, height = (max(1, round(side * self._options.scale)) for side in size)
         return width, height
+
+
+@contextmanager
+def _named(side: Side) -> Iterator[None]:
+    """Say in an `ImageError` of which side it tells."""
+    try:
+        yield
+    except ImageError as error:
+        raise ImageError(f"{side.value} image: {error}") from error

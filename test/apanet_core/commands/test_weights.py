@@ -98,7 +98,11 @@ def test_the_recipe_shown_of_a_trained_file_trains_it_again(apanet_weights, ours
     from apanet_core.network.checkpoint import load_model, save_model
     from apanet_core.training.recipe import load_recipe
 
-    said = {"step": "9", "recipe": load_recipe("paper-stage1").to_yaml(), "contrastive_features": "a b"}
+    said = {
+        "step": "9",
+        "recipe": load_recipe("paper-stage1").to_yaml(),
+        "contrastive_features": "a b",
+    }
     save_model(load_model(ours), ours, metadata=said)
     ours.with_suffix(".md").write_text("# best\n\nA card.\n\n")
 

@@ -6,7 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from apanet_core.data.matching_files import matching_pictures, matching_size, read_matching
+from apanet_core.data.matching_files import (
+    matching_pictures,
+    matching_size,
+    read_matching,
+)
 from apanet_core.errors import ImageError
 from apanet_core.imaging.files import write_rgb
 

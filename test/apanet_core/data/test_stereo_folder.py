@@ -81,3 +81,15 @@ def test_views_of_two_sizes_are_refused(tmp_path) -> None:
         ImageError, match=re.escape(f"{left} is 4x3, {right} is 4x5: the views of a pair need one")
     ):
         PairFiles(left, right).read()
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [("image_2/0.png", "image_3/0.png"), ("im0.png", "im1.png"), ("0_left.png", "0_right.png")],
+)
+def test_the_names_of_data_sets_are_known(tmp_path, left: str, right: str) -> None:
+    for name in (left, right):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        write_rgb(tmp_path / name, np.zeros((3, 4, 3), np.uint8))
+
+    assert stereo_folder(tmp_path) == [(tmp_path / left, tmp_path / right)]

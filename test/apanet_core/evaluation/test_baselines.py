@@ -63,3 +63,14 @@ def test_every_baseline_filters_each_view_alone() -> None:
         assert np.array_equal(found[1], filtered(right))
         assert not method.learned
         assert method.description
+
+
+@pytest.mark.parametrize("method", baselines(), ids=lambda method: method.name)
+def test_sixteen_bits_are_filtered_like_eight(method) -> None:
+    picture = np.random.default_rng(2).integers(0, 256, (24, 32, 3), np.uint8)
+
+    found, _ = method.derain(picture.astype(np.uint16) * 257, picture.astype(np.uint16) * 257)
+
+    expected, _ = method.derain(picture, picture)
+    assert found.dtype == np.uint16
+    assert np.abs(found / 257 - expected).max() < 1.01

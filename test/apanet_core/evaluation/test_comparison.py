@@ -164,3 +164,24 @@ def test_what_cannot_be_measured_is_named() -> None:
 
     with pytest.raises(ImageError, match="Cannot measure scene 0: SSIM needs sides of at least 11"):
         compare([], Listed([tiny]))
+
+
+def test_sixteen_bits_are_derained_as_they_are_and_measured_in_eight() -> None:
+    seen = []
+
+    def watch(left, right):
+        seen.append(left.dtype)
+        return left - np.uint16(5 * 257), right
+
+    deep = [
+        tuple(view.astype(np.uint16) * 257 for view in pair) for pair in (PAIR.rainy, PAIR.clean)
+    ]
+    shown = []
+    found = compare(
+        [Method("watch", watch)], Listed([trial(*deep)]), show=lambda *all: shown.append(all)
+    )
+
+    assert seen == [np.uint16]
+    left = [row.psnr for row in found.records if row.view == "left"]
+    assert left == pytest.approx([decibel(10), decibel(5)])
+    assert {view.dtype.name for column in shown[0][2] for view in column} == {"uint8"}

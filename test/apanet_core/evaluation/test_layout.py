@@ -15,6 +15,7 @@ from apanet_core.evaluation.layout import Layout, find_layout
         (["rain", "gt"], Layout.RAINY_PICTURES),
         (["rain_left", "rain_right", "gt_left", "gt_right"], Layout.RAINY_PAIRS),
         (["left", "notes"], Layout.CLEAN_PAIRS),
+        (["image_2", "image_3"], Layout.CLEAN_PAIRS),
     ],
 )
 def test_the_folders_tell_the_layout(tmp_path, folders, expected) -> None:

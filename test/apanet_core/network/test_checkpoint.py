@@ -257,3 +257,82 @@ def test_a_full_disk_leaves_the_old_file_whole(weights, make_network, small_conf
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
     assert weights.read_bytes() == before
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory, net) -> APANet:
+    """The released network, from a file as it was released."""
+    return load_model(released_file(tmp_path_factory.mktemp("plain") / "a.pth", net))
+
+
+@pytest.mark.parametrize("suffix", [".pt", ".ckpt", ".PTH", ".Pt"])
+def test_a_torch_file_may_end_otherwise(tmp_path, net, plain, suffix: str) -> None:
+    assert_same(load_model(released_file(tmp_path / f"a{suffix}", net)), plain)
+
+
+def prefixed(net: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    return {f"{prefix}{name}": value for name, value in net.items()}
+
+
+WRAPPED = {
+    "bare": lambda net: net,
+    "params": lambda net: {"params": net},
+    "state_dict": lambda net: {"state_dict": net, "epoch": 3},
+    "model": lambda net: {"model": net, "optimizer": {"lr": 1e-3}},
+    "ema first": lambda net: {"params": {"a": torch.ones(1)}, "params_ema": net},
+    "one in the other": lambda net: {"model": {"state_dict": net}},
+    "data parallel": lambda net: {"net": prefixed(net, "module.")},
+    "compiled, parallel": lambda net: {"state_dict": prefixed(net, "module._orig_mod.")},
+    "lightning": lambda net: {"state_dict": prefixed(net, "net."), "global_step": np.int64(7)},
+    "numpy numbers": lambda net: {
+        "net": net,
+        "best": [np.float32(1.5), np.int32(2), np.bool_(True), np.uint8(3), np.str_("a")],
+    },
+}
+
+
+@pytest.mark.parametrize("wrap", WRAPPED.values(), ids=WRAPPED)
+def test_wrapped_weights_are_the_same_weights(tmp_path, net, plain, wrap) -> None:
+    path = tmp_path / "wrapped.pth"
+    torch.save(wrap(net), path)
+
+    assert_same(load_model(path), plain)
+
+
+def test_a_prefix_that_not_all_names_have_is_no_prefix(tmp_path, net) -> None:
+    path = tmp_path / "mixed.pth"
+    torch.save({"net": {**net, "module.extra": torch.ones(1)}}, path)
+
+    with cannot_load(path, "it has the unknown module.extra"):
+        load_model(path)
+
+
+@pytest.mark.parametrize("name", ["a.safetensors", "a.pth", "a.CKPT"])
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (
+            "<!DOCTYPE html>\n<html>",
+            "it is a web page, not weights; download",
+        ),
+        ("\ufeff  <HTML lang='en'>", "it is a web page, not weights; download"),
+        (
+            "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n",
+            "it is a Git LFS pointer, not the weights themselves; fetch them with `git lfs pull`",
+        ),
+    ],
+)
+def test_what_a_failed_download_left_is_called_that(
+    tmp_path, name: str, content: str, what: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+
+    with cannot_load(path, what):
+        load_model(path)
+
+
+def assert_same(found: APANet, expected: APANet) -> None:
+    assert found.config == expected.config
+    for name, tensor in expected.state_dict().items():
+        assert torch.equal(found.state_dict()[name], tensor)

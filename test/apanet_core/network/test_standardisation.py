@@ -60,7 +60,9 @@ def test_exposure_black_level_and_white_balance_make_no_difference(make_network)
 
 
 def test_the_papers_network_takes_views_as_they_are(make_network) -> None:
-    model = make_network(ApanetConfig(width=8, blocks=(1, 1), memory_size=(4, 4), parallax=(True, True)))
+    model = make_network(
+        ApanetConfig(width=8, blocks=(1, 1), memory_size=(4, 4), parallax=(True, True))
+    )
     views = torch.rand(2, 1, 3, 16, 24)
 
     with torch.no_grad():

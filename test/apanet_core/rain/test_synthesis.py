@@ -166,3 +166,14 @@ GREY = np.zeros((20, 30, 3), np.uint8)
 def test_wrong_input_is_refused(left, right, disparity, message: str) -> None:
     with pytest.raises(ImageError, match=message):
         add_rain(left, right, weather_of("light"), np.random.default_rng(0), disparity)
+
+
+def test_it_rains_the_same_on_sixteen_bits(scene) -> None:
+    left, right, disparity = scene
+    deep = left.astype(np.uint16) * 257, right.astype(np.uint16) * 257, disparity
+    weather = weather_of("heavy")
+
+    for found, expected in zip(rain(deep, weather), rain(scene, weather), strict=True):
+        assert found.dtype == np.uint16
+        assert np.abs(found / 257 - expected).max() <= 0.51
+    assert len(np.unique(rain(deep, weather)[0])) > 1000

@@ -268,3 +268,45 @@ def test_weights_that_do_not_separate_the_veil_take_all_of_it_away(
         assert StereoDerainer(source, "cpu").veil_removal == 1
         with pytest.raises(ConfigError, match=r"veil_removal 0\.5 needs weights that separate"):
             StereoDerainer(source, "cpu", veil_removal=0.5)
+
+
+@pytest.mark.parametrize("bits", [8, 12, 16])
+def test_sixteen_bits_are_derained_as_the_scene_that_they_show(network, pair, bits: int) -> None:
+    _, derainer = network
+    white = 2**bits - 1
+    views = [view.copy() for view in pair]
+    views[0][0, 0] = 255
+    deep = [np.rint(view / 255 * white).astype(np.uint16) for view in views]
+
+    found = derainer.derain(*deep)
+
+    for ours, expected in zip(found, derainer.derain(*views), strict=True):
+        assert ours.dtype == np.uint16
+        assert np.abs(ours.astype(float) * 255 / white - expected).max() < 1.5
+
+
+def test_bits_may_be_given_and_both_views_are_scaled_alike() -> None:
+    seen = []
+
+    class Watched:
+        device, description, multiple, separates_veil = "cpu", "watched", 1, False
+
+        def derain(self, left, right, _mark, _veil_removal):
+            seen.append((int(left.max()), int(right.max())))
+            return left, right
+
+    left, right = (np.full((16, 16, 3), value, np.uint16) for value in (100, 1000))
+    for bits in (0, 12, 16):
+        derained = StereoDerainer(Watched(), bits=bits).derain(left, right)
+        assert [int(view.max()) for view in derained] == [100, 1000]
+
+    assert seen == [
+        (round(100 * 65535 / white), round(1000 * 65535 / white)) for white in (1023, 4095, 65535)
+    ]
+
+
+def test_views_of_two_types_are_refused(derainer) -> None:
+    left, right = np.zeros((16, 16, 3), np.uint8), np.zeros((16, 16, 3), np.uint16)
+
+    with pytest.raises(ImageError, match="The views differ in type: left uint8, right uint16"):
+        derainer.derain(left, right)

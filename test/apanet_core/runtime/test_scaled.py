@@ -45,3 +45,18 @@ def test_what_the_network_takes_from_the_copy_is_taken_from_the_picture() -> Non
     assert (right == 100).all()
     dark = np.full((48, 64, 3), 10, np.uint8)
     assert (derain_scaled(darken, dark, dark, 0.5)[0] == 0).all(), "no byte runs over"
+
+
+@pytest.mark.parametrize("scale", [0.5, 1.0])
+def test_sixteen_bits_change_as_eight_do(scale: float) -> None:
+    deep = [view.astype(np.uint16) * 257 for view in (LEFT, RIGHT)]
+
+    found, _ = derain_scaled(_shade, *deep, scale)
+
+    expected, _ = derain_scaled(_shade, LEFT, RIGHT, scale)
+    assert found.dtype == np.uint16
+    assert np.abs(found / 257 - expected).max() < 2.1
+
+
+def _shade(left, right):
+    return left - left // 4, right

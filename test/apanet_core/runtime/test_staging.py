@@ -53,3 +53,18 @@ def test_numbers_outside_of_a_picture_are_cut_off_and_the_rest_rounded() -> None
     left, _ = staging.download((views, views))
 
     assert left[..., 0].tolist() == [[0, 0], [128, 255]]
+
+
+def test_sixteen_bits_come_back_as_they_went() -> None:
+    staging = Staging(torch.device("cpu"))
+    bytes_before = np.zeros((2, 5, 7, 3), np.uint8)
+    staging.upload(*bytes_before)
+    pair = np.random.default_rng(1).integers(0, 65536, (2, 5, 7, 3), np.uint16)
+
+    views = staging.upload(*pair)
+    found = staging.download(views)
+
+    assert float(views[0].max()) <= 1
+    assert found[0].dtype == np.uint16
+    assert np.array_equal(np.stack(found), pair)
+    assert staging.download(staging.upload(*bytes_before))[0].dtype == np.uint8

@@ -85,6 +85,16 @@ def test_files_are_named_as_what_they_are(tmp_path, released, ours) -> None:
         convert_released(released, tmp_path / "nowhere" / "a.safetensors")
 
 
+@pytest.mark.parametrize("ending", [".pt", ".ckpt", ".PTH"])
+def test_a_released_file_may_end_otherwise(user_folder, tmp_path, released, ending: str) -> None:
+    other = tmp_path / f"other{ending}"
+    other.write_bytes(released.read_bytes())
+
+    assert import_weights(other, "road") == user_folder / "road.safetensors"
+    with pytest.raises(ConfigError, match=r"Files that end in \.ckpt or \.pt are read as \.pth is"):
+        import_weights(other.rename(tmp_path / "other.bin"), "track")
+
+
 def test_imported_weights_are_found_by_name(user_folder, ours) -> None:
     path = import_weights(ours, "road")
 

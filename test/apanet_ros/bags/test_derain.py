@@ -11,7 +11,7 @@ pytest.importorskip("rclpy")
 pytest.importorskip("rosbags")
 
 import rclpy.serialization
-from sensor_msgs.msg import CompressedImage
+from sensor_msgs.msg import CompressedImage, Image
 
 from apanet_core.errors import ConfigError
 from apanet_core.recordings.inputs import find_recordings
@@ -342,3 +342,36 @@ def test_a_bag_of_nothing_but_damage_leaves_nothing(tmp_path, make_bag):
 
     assert [path.name for path in tmp_path.iterdir()] == ["bag"]
     assert derain_bag(job(make_bag("other"))).derained == 4
+
+
+def test_sixteen_bits_stay_so_in_a_bag(tmp_path, monkeypatch):
+    """12 bits in mono16, and a PNG of 16 bits: written back exactly by what changes nothing."""
+
+    class Keeper:
+        def derain(self, left, right):
+            assert left.dtype == np.uint16
+            assert left.max() > 60_000
+            return left, right
+
+    monkeypatch.setattr(module, "derainer_of", lambda *_: Keeper())
+    generator = np.random.default_rng(0)
+    values = generator.integers(0, 4096, (2, 16, 24), np.uint16)
+    sent = {}
+    with BagWriter(tmp_path / "bag", "mcap") as writer:
+        for topic, samples in zip((LEFT, RIGHT), values, strict=True):
+            message = Image(height=16, width=24, encoding="mono16", step=48)
+            message.header.stamp.sec = START // 1_000_000_000
+            message.data.frombytes(samples.tobytes())
+            sent[topic] = bytes(message.data)
+            writer.add_topic(topic, IMAGE_TYPE)
+            writer.write(topic, START, rclpy.serialization.serialize_message(message))
+    (recording,) = find_recordings([str(tmp_path / "bag")])
+
+    assert derain_bag(Job(recording, tmp_path / "out", instead=True)).derained == 1
+
+    with BagReader(tmp_path / "out") as reader:
+        for message in reader.messages([LEFT, RIGHT]):
+            image, samples = decode_image(message)
+            assert image.encoding == "mono16"
+            assert samples.dtype == np.uint16
+            assert bytes(image.data) == sent[message.topic]

@@ -6,6 +6,7 @@ import errno
 import shutil
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -221,3 +222,28 @@ def test_an_interrupted_comparison_says_that_the_output_is_whole(
     # What is advised works.
     assert main([*words, "--force"]) == 0
     assert look.is_file()
+
+
+@pytest.mark.parametrize("suffix", [".png", ".pgm", ".tif"])
+def test_twelve_bits_of_sixteen_come_out_as_eight_do(tmp_path, suffix: str) -> None:
+    """Through the real backend: not black, with 16 bits, in the range that they had."""
+    pytest.importorskip("onnxruntime")
+    noise = np.random.default_rng(0).integers(0, 256, (2, 8, 12), np.uint8)
+    for number, view in enumerate(("x_L", "x_R")):
+        gray = cv2.resize(noise[number], (96, 64), interpolation=cv2.INTER_CUBIC)
+        gray[0, 0] = 255
+        for folder, samples in (("deep", gray.astype(np.uint16) * 16 + number), ("flat", gray)):
+            (tmp_path / folder).mkdir(exist_ok=True)
+            cv2.imwrite(str(tmp_path / folder / f"{view}{suffix}"), samples)
+
+    found = []
+    for folder in ("deep", "flat"):
+        output = tmp_path / f"out_{folder}"
+        words = ["derain", str(tmp_path / folder), "-o", str(output), "--model", str(SMALL_MODEL)]
+        assert main(words) == 0
+        found.append(cv2.imread(str(output / "left" / f"x_L{suffix}"), cv2.IMREAD_UNCHANGED))
+
+    deep, flat = found
+    assert (deep.dtype, flat.dtype, deep.shape) == (np.uint16, np.uint8, (64, 96))
+    assert np.abs(deep / 4095 * 255 - flat).mean() < 1
+    assert (deep % 16 != 0).any()

@@ -3,6 +3,7 @@
 import shlex
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -273,3 +274,38 @@ def test_the_dry_pictures_are_not_replaced(tmp_path, pair, folders, capsys):
     assert "left.png is the input" in complaint(capsys, *pair, "-o", tmp_path, "--force")
     assert "holds the input" in complaint(capsys, *folders, "-o", tmp_path, "--force")
     assert [Path(path).read_bytes() for path in pair] == before
+
+
+def test_twelve_bits_of_sixteen_are_rained_on_and_stay_so(tmp_path, clean):
+    for name, image in zip(("left.png", "right.png"), clean, strict=False):
+        cv2.imwrite(str(tmp_path / name), image[..., ::-1].astype(np.uint16) * 16)
+    pair = [tmp_path / "left.png", tmp_path / "right.png"]
+
+    assert rain(*pair, "-o", tmp_path / "rainy", "--severity", "heavy") == 0
+
+    rainy = cv2.imread(str(tmp_path / "rainy/left.png"), cv2.IMREAD_UNCHANGED)
+    difference = rainy[..., ::-1].astype(float) - clean[0] * 16.0
+    assert rainy.dtype == np.uint16
+    assert 4000 < rainy.max() <= 4095
+    assert 2 * 16 < np.abs(difference).mean() < 60 * 16
+    assert len(np.unique(rainy)) > 1000
+
+
+def test_a_bag_of_deep_pictures_has_sixteen_bits(tmp_path, clean, capsys):
+    for view, image in zip(("left", "right"), clean, strict=False):
+        (tmp_path / view).mkdir()
+        deep = np.dstack([image, image[..., 0]]).astype(np.uint16) * 257
+        cv2.imwrite(str(tmp_path / view / "0.png"), deep)
+
+    assert rain(tmp_path / "left", tmp_path / "right", "-o", tmp_path / "bag") == 0
+
+    assert "alpha is left out" in capsys.readouterr().err
+    with BagReader(tmp_path / "bag") as reader:
+        messages = [
+            reader.deserialize(message)
+            for message in reader.messages(
+                [topic.name for topic in reader.topics if topic.name.endswith("image_rect")]
+            )
+        ]
+    assert [message.encoding for message in messages] == ["rgb16", "rgb16"]
+    assert len(messages[0].data) == 2 * clean[0].size

@@ -14,7 +14,7 @@ pytest.importorskip("rclpy")
 from sensor_msgs.msg import Image
 
 from apanet_core.errors import ImageError
-from apanet_ros.image_conversion import ENCODINGS, read_rgb
+from apanet_ros.image_conversion import ENCODINGS, read_rgb, read_samples
 
 
 def test_every_encoding_that_cameras_send_is_there() -> None:
@@ -162,3 +162,12 @@ def test_any_size_is_read_whatever_it_holds(
             read_rgb(image)
     else:
         assert read_rgb(image).shape == (height, width, 3)
+
+
+@pytest.mark.parametrize("big_endian", [False, True])
+def test_samples_of_sixteen_bits_come_with_their_own_values(make_image, big_endian: bool) -> None:
+    values = np.arange(48, dtype=np.uint16).reshape(6, 8, 1) * 83
+    samples = read_samples(make_image(values, "mono16", 6, big_endian))
+
+    assert samples.dtype == np.uint16
+    np.testing.assert_array_equal(samples, values.repeat(3, axis=2))

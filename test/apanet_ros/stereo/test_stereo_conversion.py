@@ -186,3 +186,74 @@ def test_the_camera_info_of_the_images_own_stamp_rectifies_it() -> None:
 
     StereoConversion(ConversionOptions(rectify=True), find).read(raw_pair())
     assert asked == [(Side.LEFT, 7), (Side.RIGHT, 7)]
+
+
+def deep_pair(most: int, encoding: str = "mono16") -> StereoPair:
+    """Views of 16 bits whose values go up to `most`."""
+    messages = []
+    for view in (LEFT, RIGHT):
+        values = (view[..., 0] / 255 * most).astype(np.uint16)
+        values[0, 0] = most
+        message = Image(height=48, width=64, encoding=encoding, step=128)
+        message.data.frombytes(values.tobytes())
+        messages.append(message)
+    return pair_of(*messages)
+
+
+def test_twelve_bits_of_sixteen_show_their_scene_and_go_back_in_their_range() -> None:
+    pair, both = deep_pair(4095), conversion()
+
+    views = both.read(pair)
+    written = both.write(pair, views)
+
+    assert np.abs(views[0][..., 0] / 257 - LEFT[..., 0])[1:].max() < 1
+    for side in Side:
+        assert written[side].encoding == "mono16"
+        assert written[side].data == pair.frame(side).message.data
+
+
+def test_the_bits_that_are_found_only_grow() -> None:
+    both = conversion()
+    white = []
+    for most in (900, 4000, 200, 3000):
+        left, _ = both.read(deep_pair(most))
+        white.append(round(most * 65535 / int(left.max())))
+
+    assert white == pytest.approx([1023, 4095, 4095, 4095], abs=2)
+
+
+def test_bits_may_be_given_and_what_is_above_is_cut_off() -> None:
+    both = conversion(bits=12)
+
+    left, _ = both.read(deep_pair(200))
+    cut, _ = both.read(deep_pair(65535))
+
+    assert int(left.max()) == round(200 * 65535 / 4095)
+    assert int(cut.max()) == 65535
+    assert (cut == 65535).mean() > 0.9
+
+
+def test_twelve_bits_go_out_in_eight_as_bright_as_they_are() -> None:
+    for options in ({"encoding": "mono8"}, {"transport": "jpeg", "jpeg_quality": 100}):
+        pair, both = deep_pair(4095), conversion(**options)
+        written = both.write(pair, both.read(pair))
+        found = read_rgb(written[Side.LEFT])[1:, :, 0].astype(int)
+        assert np.abs(found - LEFT[1:, :, 0]).max() <= (2 if "encoding" in options else 12)
+
+
+def test_a_mosaic_of_sixteen_bits_goes_out_with_eight_or_with_those_asked_for() -> None:
+    pair = deep_pair(4095, "bayer_rggb16")
+    for encoding, expected in (("same", "rgb8"), ("rgb16", "rgb16")):
+        both = conversion(encoding=encoding)
+        assert both.write(pair, both.read(pair))[Side.LEFT].encoding == expected
+
+
+def test_an_image_of_eight_bits_beside_one_of_sixteen_is_taken() -> None:
+    deep = deep_pair(4095)
+    pair = pair_of(write_rgb(LEFT, "mono8", Image()), deep.right.message)
+    both = conversion()
+
+    written = both.write(pair, both.read(pair))
+
+    assert written[Side.LEFT].data == pair.left.message.data
+    assert written[Side.RIGHT].data == pair.right.message.data
