@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 import numpy as np
 
 from apanet_core.streaming.regularity import regularity
 from apanet_core.streaming.statistics import percentile
-from apanet_ros.bags.stereo_index import DEFAULT_SLOP_NS, CameraStamps, pair_cameras
+from apanet_ros.bags.stereo_index import (
+    DEFAULT_SLOP_NS,
+    CameraStamps,
+    pair_cameras,
+    pair_recordings,
+)
 
 DEFAULT_QUEUE = 10
 LARGEST_QUEUE = 100
@@ -25,11 +30,12 @@ _LARGEST_SLOP = 1000 * _MILLISECOND
 
 @dataclass(frozen=True)
 class Pairing:
-    """Parameters, and the pairs that the node makes with them.
+    """Parameters, and the pairs that they make.
 
     Attributes:
         slop, right_offset: nanoseconds; the offset is added to the right camera's stamps.
         queue_size: images of each camera that may wait.
+        live: whether the node makes them too, of images that come in the order of the bag.
         pairs: numbers of the left and the right image of each.
         skews: right stamp minus left stamp of each, nanoseconds, the offset not added.
         possible: how many pairs there could be: the images of the camera with fewer.
@@ -38,6 +44,7 @@ class Pairing:
     slop: int
     right_offset: int
     queue_size: int
+    live: bool
     pairs: list[tuple[int, int]]
     skews: list[int]
     possible: int
@@ -49,16 +56,30 @@ class Pairing:
 
 
 def advise_pairing(left: CameraStamps, right: CameraStamps) -> Pairing:
-    """Return the node's defaults where they pair the cameras, else what pairs most."""
-    best = _paired(left, right, DEFAULT_SLOP_NS, 0, DEFAULT_QUEUE)
-    if best.share >= _ENOUGH or not left.known_ns or not right.known_ns:
-        return best
-    for slop, offset in _candidates(left, right):
-        for queue_size in (DEFAULT_QUEUE, LARGEST_QUEUE):
-            other = _paired(left, right, slop, offset, queue_size)
+    """Return the node's defaults where they pair the cameras, else what pairs most.
+
+    Pairs are counted by stamp, whatever the order of the bag. Where stamps are equal, clocks agree
+    and no offset is looked for.
+    """
+    best = _paired(left, right, DEFAULT_SLOP_NS, 0)
+    if best.share < _ENOUGH and left.known_ns and right.known_ns:
+        for slop, offset in _candidates(left, right):
+            if offset and not set(left.known_ns).isdisjoint(right.known_ns):
+                continue
+            other = _paired(left, right, slop, offset)
             if other.share > best.share + _BETTER:
                 best = other
-    return best
+    return _in_order_of_the_bag(left, right, best)
+
+
+def _in_order_of_the_bag(left: CameraStamps, right: CameraStamps, pairing: Pairing) -> Pairing:
+    """Return a pairing with the queue that the node needs for it, if any is long enough."""
+    moved = right.shifted(pairing.right_offset)
+    wanted = (1 - _BETTER) * len(pairing.pairs)
+    for queue_size in (DEFAULT_QUEUE, LARGEST_QUEUE):
+        if len(pair_cameras(left, moved, pairing.slop, queue_size)) >= wanted:
+            return replace(pairing, queue_size=queue_size)
+    return replace(pairing, live=False)
 
 
 def nearest_skews(left: Sequence[int], right: Sequence[int]) -> list[int]:
@@ -104,13 +125,11 @@ def _refined(left: CameraStamps, right: CameraStamps, offset: int) -> int:
     return round(fine / tenth) * tenth
 
 
-def _paired(
-    left: CameraStamps, right: CameraStamps, slop: int, offset: int, queue_size: int
-) -> Pairing:
-    pairs = pair_cameras(left, right.shifted(offset), slop, queue_size)
+def _paired(left: CameraStamps, right: CameraStamps, slop: int, offset: int) -> Pairing:
+    pairs = pair_recordings(left, right.shifted(offset), slop)
     skews = [(right.stamps_ns[two] or 0) - (left.stamps_ns[one] or 0) for one, two in pairs]
     possible = min(len(left.stamps_ns), len(right.stamps_ns))
-    return Pairing(slop, offset, queue_size, pairs, skews, possible)
+    return Pairing(slop, offset, DEFAULT_QUEUE, True, pairs, skews, possible)
 
 
 def _milliseconds_up(nanoseconds: float) -> int:

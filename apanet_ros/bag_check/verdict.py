@@ -178,6 +178,12 @@ def _advise_pairing(pairing: Pairing, verdict: Verdict) -> None:
         )
     if pairing.queue_size != DEFAULT_QUEUE:
         verdict.parameters["queue_size"] = pairing.queue_size
+    if not pairing.live:
+        verdict.warnings.append(
+            "The stamps pair, but the bag holds the images of one camera long before those of the "
+            "other, so played back the node cannot pair them: use `apanet derain`, which pairs by "
+            "stamp."
+        )
 
 
 def _judge_size(looks: Looks, verdict: Verdict) -> None:

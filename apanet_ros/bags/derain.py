@@ -6,6 +6,7 @@ import shutil
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from tqdm import tqdm
@@ -38,6 +39,9 @@ from apanet_ros.errors import BagError
 PIECE_PAIRS = 100
 PIECE_BYTES = 2**30
 """A file of the new bag ends at whichever comes first; an interruption loses at most one file."""
+
+FAR_NS = 5 * NANOSECONDS
+"""Images of a pair that were recorded farther apart than this do not wait for each other."""
 
 UNREADABLE = "unreadable images, copied"
 PARTNER_UNREADABLE = "images whose partner is unreadable, copied"
@@ -117,7 +121,8 @@ class _BagDerainer:
         self._job = job
         self._derain = derain
         self._work = work
-        self._pair_count = len(index.pairs)
+        self._index = index
+        self._topics = (topics[0].name, topics[1].name)
         self._sides = {topics[0].name: 0, topics[1].name: 1}
         self._pair_of = [
             {left: number for number, (left, _) in enumerate(index.pairs)},
@@ -145,7 +150,7 @@ class _BagDerainer:
         messages = enumerate(self._reader.messages(topics), 1)
         for _ in range(self._done):
             next(messages)
-        with progress_bar("derain", self._pair_count, "pair", self._tally.derained) as bar:
+        with progress_bar("derain", len(self._index.pairs), "pair", self._tally.derained) as bar:
             while self._write_piece(messages, topics, bar):
                 pass
         return self._tally
@@ -219,11 +224,51 @@ class _BagDerainer:
         fallback = None if beside is not None else message.serialized
         slot = Slot(beside or message.topic, message.time_ns, None, True, fallback)
         self._slots.append(slot)
+        if self._is_far(pair):
+            self._derain_far(pair, side, message, slot)
+            return
         if pair not in self._half:
             self._half[pair] = message, slot
             return
         both = [self._half.pop(pair), (message, slot)]
         self._derain_pair(pair, both if side else both[::-1])
+
+    def _is_far(self, pair: int) -> bool:
+        """Whether the bag holds the images of a pair so far apart that none may wait in memory."""
+        left, right = self._index.pairs[pair]
+        apart = self._index.left.times_ns[left] - self._index.right.times_ns[right]
+        return abs(apart) > FAR_NS
+
+    def _derain_far(self, pair: int, side: int, message: BagMessage, slot: Slot) -> None:
+        """Derain a pair when its first image comes, and keep the second one's result on the disk."""
+        kept = self._work.path / f"far_{pair:06}_{side}"
+        if kept.exists():
+            slot.waiting, slot.serialized = False, kept.read_bytes() or slot.original
+            kept.unlink()
+            return
+        partner = self._partner(pair, side)
+        original = partner.serialized if slot.original is not None else None
+        other = Slot(partner.topic, partner.time_ns, None, True, original)
+        both = [(message, slot), (partner, other)]
+        if partner.time_ns < message.time_ns:
+            # An interruption lost what was kept; the pair was counted when its first image came.
+            counted, self._tally = self._tally, Tally()
+            self._derain_pair(pair, both[::-1] if side else both)
+            self._tally = counted
+            return
+        self._derain_pair(pair, both[::-1] if side else both)
+        kept = self._work.path / f"far_{pair:06}_{1 - side}"
+        kept.write_bytes(other.serialized or b"")
+
+    def _partner(self, pair: int, side: int) -> BagMessage:
+        """Fetch the other image of a pair from where the bag holds it."""
+        other = 1 - side
+        camera = (self._index.left, self._index.right)[other]
+        number = self._index.pairs[pair][other]
+        time_ns = camera.times_ns[number]
+        before = sum(each == time_ns for each in camera.times_ns[:number])
+        found = self._reader.messages([self._topics[other]], time_ns, time_ns + 1)
+        return next(islice(found, before, None))
 
     def _derain_pair(self, number: int, both: Sequence[tuple[BagMessage, Slot]]) -> None:
         """Fill the slots of a pair, left first, or fall back to what the bag held."""

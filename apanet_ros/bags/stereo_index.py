@@ -78,7 +78,9 @@ def index_pairs(
     slop_ns: int = DEFAULT_SLOP_NS,
     right_offset_ns: int = 0,
 ) -> StereoIndex:
-    """Read all stamps of two image topics and pair them by the node's rule.
+    """Read all stamps of two image topics and pair them by the node's rule, in their own order.
+
+    When and in which order the bag recorded them makes no difference.
 
     Args:
         reader: of the bag, opened.
@@ -90,7 +92,7 @@ def index_pairs(
         BagError: the bag cannot be read to its end.
     """
     left, right = read_stamps(reader, topics)
-    return StereoIndex(left, right, pair_cameras(left, right.shifted(right_offset_ns), slop_ns))
+    return StereoIndex(left, right, pair_recordings(left, right.shifted(right_offset_ns), slop_ns))
 
 
 def read_stamps(reader: BagReader, topics: Sequence[BagTopic]) -> list[CameraStamps]:
@@ -120,7 +122,7 @@ def pair_cameras(
 def pair_recordings(
     one: CameraStamps, other: CameraStamps, slop_ns: int = DEFAULT_SLOP_NS
 ) -> list[tuple[int, int]]:
-    """Pair images of one camera with what was made of them, however much later it was recorded.
+    """Pair images by their stamps alone, in whatever order and however late they were recorded.
 
     Returns:
         Numbers of the image of `one` and of `other` of each pair, in the order of `one`.

@@ -54,3 +54,29 @@ def test_a_slop_is_never_more_than_half_an_interval():
 
 def test_no_image_gives_no_pair():
     assert advise_pairing(camera(), camera(1, 2)).share == 0
+
+
+def test_equal_stamps_pair_whatever_the_order_of_the_bag_and_get_no_offset():
+    stamps = [number * 100.0 for number in range(150)]
+    left, right = camera(*stamps), camera(*stamps, late=15_000)
+
+    found = advise_pairing(left, right)
+
+    assert (found.slop, found.right_offset) == (10 * MILLISECOND, 0)
+    assert (len(found.pairs), found.live) == (150, False)
+
+
+def test_a_camera_that_is_recorded_a_second_late_needs_a_longer_queue():
+    stamps = [number * 50.0 for number in range(100)]
+
+    found = advise_pairing(camera(*stamps), camera(*stamps, late=1000))
+
+    assert (found.right_offset, found.queue_size, found.live) == (0, 100, True)
+
+
+def test_equal_stamps_among_dropped_images_are_no_clock_that_differs():
+    stamps = [number * 100.0 for number in range(40)]
+
+    found = advise_pairing(camera(*stamps[:-4:2]), camera(*stamps[::3]))
+
+    assert found.right_offset == 0

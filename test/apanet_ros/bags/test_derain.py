@@ -375,3 +375,68 @@ def test_sixteen_bits_stay_so_in_a_bag(tmp_path, monkeypatch):
             assert image.encoding == "mono16"
             assert samples.dtype == np.uint16
             assert bytes(image.data) == sent[message.topic]
+
+
+SECOND = 1_000_000_000
+TIMES = {
+    "one camera after the other": lambda n, side: START + (side * 60 + n) * SECOND,
+    "right 20 s late": lambda n, side: START + n * STEP + side * 20 * SECOND,
+    "times in whole seconds": lambda n, _: (START + n * STEP) // SECOND * SECOND,
+    "halves joined": lambda n, side: START + n * STEP + (n < 20) * 100 * SECOND + side,
+}
+
+
+@pytest.fixture(params=TIMES)
+def shuffled_bag(tmp_path, request):
+    """A bag of forty pairs with equal stamps, recorded in some other order."""
+    time_of = TIMES[request.param]
+    rows = sorted(
+        (time_of(number, side), side, number) for number in range(40) for side in range(2)
+    )
+    with BagWriter(tmp_path / "bag", "mcap") as bag:
+        for topic in (LEFT, RIGHT):
+            bag.add_topic(topic, IMAGE_TYPE)
+        for time_ns, side, number in rows:
+            bag.write((LEFT, RIGHT)[side], time_ns, image(2 * number + side, START + number * STEP))
+    return tmp_path / "bag"
+
+
+def test_images_pair_by_stamp_whatever_the_bags_order(shuffled_bag):
+    tally = derain_bag(job(shuffled_bag, instead=True))
+
+    assert (tally.derained, tally.problems) == (40, {})
+    original, derained = messages(shuffled_bag), messages(shuffled_bag.parent / "out")
+    for side, topic in enumerate((LEFT, RIGHT)):
+        assert [time for time, _ in derained[topic]] == [time for time, _ in original[topic]]
+        views = pixels(shuffled_bag.parent / "out", topic)
+        stamps = [
+            like.header.stamp.sec * SECOND + like.header.stamp.nanosec for like, _ in views
+        ]
+        for stamp, (_, view) in zip(stamps, views, strict=True):
+            number = (stamp - START) // STEP
+            np.testing.assert_array_equal(view, 255 - picture(2 * number + side))
+
+
+def test_pairs_far_apart_are_derained_once_after_an_interruption_too(
+    tmp_path, inverter, monkeypatch
+):
+    monkeypatch.setattr(module, "PIECE_PAIRS", 5)
+    with BagWriter(tmp_path / "bag", "mcap") as bag:
+        for side, topic in enumerate((LEFT, RIGHT)):
+            bag.add_topic(topic, IMAGE_TYPE)
+            for number in range(12):
+                time_ns = START + (side * 60 + number) * SECOND
+                bag.write(topic, time_ns, image(2 * number + side, START + number * STEP))
+    inverter.stop_after = 8
+    with pytest.raises(KeyboardInterrupt):
+        derain_bag(job(tmp_path / "bag"))
+    inverter.stop_after = None
+
+    tally = derain_bag(job(tmp_path / "bag"))
+
+    assert (tally.derained, tally.problems) == (12, {})
+    for side, topic in enumerate((DERAINED_LEFT, DERAINED_LEFT.replace("left", "right"))):
+        views = [view for _, view in pixels(tmp_path / "out", topic)]
+        for number, view in enumerate(views):
+            np.testing.assert_array_equal(view, 255 - picture(2 * number + side))
+        assert len(views) == 12
