@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from rosbags.typesys import Stores, get_typestore
-
 from apanet_core.errors import ImageError
 from apanet_ros.bags.image_messages import deserialize_image
+from apanet_ros.bags.message_types import typestore
 from apanet_ros.bags.reader import BagMessage
 from apanet_ros.bags.stereo_topics import COMPRESSED_TYPE
 from apanet_ros.image_conversion.bridge import read_with_cv_bridge
@@ -24,9 +23,7 @@ def image_format(message: BagMessage) -> str:
             an encoding that nobody here knows.
     """
     try:
-        image: Any = get_typestore(Stores.ROS2_JAZZY).deserialize_cdr(
-            message.serialized, message.message_type
-        )
+        image: Any = typestore().deserialize_cdr(message.serialized, message.message_type)
     except Exception as error:
         # Damaged bytes make the library raise nearly anything.
         raise ImageError(f"The message is damaged ({type(error).__name__}).") from error

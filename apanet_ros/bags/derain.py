@@ -240,7 +240,7 @@ class _BagDerainer:
         return abs(apart) > FAR_NS
 
     def _derain_far(self, pair: int, side: int, message: BagMessage, slot: Slot) -> None:
-        """Derain a pair when its first image comes, and keep the second one's result on the disk."""
+        """Derain a pair when its first image comes, and keep the other one's result on the disk."""
         kept = self._work.path / f"far_{pair:06}_{side}"
         if kept.exists():
             slot.waiting, slot.serialized = False, kept.read_bytes() or slot.original

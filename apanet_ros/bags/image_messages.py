@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 import rclpy.serialization
-from rosbags.typesys import Stores, get_typestore
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from apanet_core.errors import ImageError
 from apanet_core.imaging.types import Picture
 from apanet_core.imaging.white_level import WhiteLevel
+from apanet_ros.bags.message_types import typestore
 from apanet_ros.bags.reader import BagMessage
 from apanet_ros.bags.stereo_bag import IMAGE_TYPE
 from apanet_ros.bags.stereo_topics import COMPRESSED_TYPE
@@ -48,7 +48,7 @@ def deserialize_camera_info(message: BagMessage) -> CameraInfo:
 def _deserialized(message: BagMessage, kind: type[Any]) -> Any:
     try:
         # This one complains in Python only; rclpy's prints of its own on damaged bytes.
-        get_typestore(Stores.ROS2_JAZZY).deserialize_cdr(message.serialized, message.message_type)
+        typestore().deserialize_cdr(message.serialized, message.message_type)
         return rclpy.serialization.deserialize_message(message.serialized, kind)
     except Exception as error:
         # Damaged bytes make both libraries raise nearly anything.
@@ -73,7 +73,7 @@ def encode_image(rgb: Picture, like: ImageMessage, level: WhiteLevel) -> bytes:
 
 def _serialized(image: ImageMessage) -> bytes:
     """Return CDR whose padding is zero: rclpy leaves in it what the memory held before."""
-    store = get_typestore(Stores.ROS2_JAZZY)
+    store = typestore()
     kind = COMPRESSED_TYPE if isinstance(image, CompressedImage) else IMAGE_TYPE
     fields = {name: getattr(image, name) for name in image.get_fields_and_field_types()}
     stamp = image.header.stamp

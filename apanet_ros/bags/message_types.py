@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 import importlib
+from functools import cache
 from typing import Any
+
+from rosbags.typesys import Stores, get_typestore
+from rosbags.typesys.store import Typestore
+
+
+@cache
+def typestore() -> Typestore:
+    """Return the types of the messages that are read; one store, for it takes long to make."""
+    return get_typestore(Stores.ROS2_JAZZY)
 
 
 def import_message_type(name: str) -> type[Any] | None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
 
-from rosbags.interfaces import ConnectionExtRosbag2, Qos
-from rosbags.rosbag2 import Reader, ReaderError
-from rosbags.typesys import Stores, get_typestore
+from rosbags.interfaces import Connection, ConnectionExtRosbag2, Qos
+from rosbags.rosbag2 import ReaderError
 
+from apanet_ros.bags.file_kind import ZSTD_MAGIC
+from apanet_ros.bags.message_types import typestore
+from apanet_ros.bags.storage_files import open_storage_files, storage_paths, zstd
 from apanet_ros.errors import BagError
 
 
@@ -49,9 +51,10 @@ class BagReader:
         self.path = path
 
     def __enter__(self) -> BagReader:
-        with self._errors_name_the_bag():
-            self._reader = Reader(self.path)
-            self._reader.open()
+        with ExitStack() as stack:
+            with self._errors_name_the_bag():
+                self._files = open_storage_files(self.path, stack)
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(
@@ -60,39 +63,33 @@ class BagReader:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._reader.close()
+        self._stack.close()
 
     @property
     def topics(self) -> tuple[BagTopic, ...]:
         """The topics in the bag, sorted by name."""
-        found = (
-            BagTopic(
-                connection.topic,
-                connection.msgtype,
-                connection.msgcount,
-                tuple(cast("ConnectionExtRosbag2", connection.ext).offered_qos_profiles),
-                connection.msgdef.data,
-                connection.digest,
-            )
-            for connection in self._reader.connections
-        )
-        return tuple(sorted(found, key=lambda topic: topic.name))
+        found: dict[str, list[Connection]] = {}
+        for file in self._files:
+            for connection in file.connections:
+                found.setdefault(connection.topic, []).append(connection)
+        return tuple(_topic(found[name]) for name in sorted(found))
 
     @property
     def storage(self) -> str:
         """How the bag is stored: "mcap" or "sqlite3"."""
-        files = self.path.iterdir() if self.path.is_dir() else [self.path]
+        files = storage_paths(self.path)
         return "mcap" if any(".mcap" in file.suffixes for file in files) else "sqlite3"
 
     @property
     def start_ns(self) -> int:
         """Time of the first message, nanoseconds since the epoch."""
-        return self._reader.start_time
+        return min(file.start_time for file in self._files)
 
     @property
     def duration_ns(self) -> int:
         """Nanoseconds from the first message to the last."""
-        return max(0, self._reader.duration - 1)
+        ends = [file.end_time for file in self._files if file.message_count]
+        return max(0, max(ends) - 1 - self.start_ns) if ends else 0
 
     def messages(
         self, topics: Collection[str], start_ns: int | None = None, stop_ns: int | None = None
@@ -102,31 +99,25 @@ class BagReader:
         With `start_ns` and `stop_ns` only those from one time on and before the other; the files
         are not read through for them.
         """
-        wanted = [one for one in self._reader.connections if one.topic in topics]
-        if not wanted:
-            return
-        with self._errors_name_the_bag():
-            for connection, time_ns, serialized in self._reader.messages(wanted, start_ns, stop_ns):
-                yield BagMessage(connection.topic, connection.msgtype, time_ns, bytes(serialized))
+        for file in self._files:
+            wanted = [one for one in file.connections if one.topic in topics]
+            if not wanted:
+                continue
+            with self._errors_name_the_bag():
+                for connection, time_ns, data in file.messages(wanted, start_ns, stop_ns):
+                    yield BagMessage(connection.topic, connection.msgtype, time_ns, _unpacked(data))
 
     def deserialize(self, message: BagMessage) -> Any:
         """Return `message` as an object with the fields of its type; no rclpy is needed."""
-        return get_typestore(Stores.ROS2_JAZZY).deserialize_cdr(
-            message.serialized, message.message_type
-        )
+        return typestore().deserialize_cdr(message.serialized, message.message_type)
 
     @contextmanager
     def _errors_name_the_bag(self) -> Iterator[None]:
         try:
             yield
+        except BagError:
+            raise
         except FileNotFoundError:
-            if self.path.is_dir() and any(self.path.glob("*.mcap*")) | any(
-                self.path.glob("*.db3*")
-            ):
-                raise BagError(
-                    f"{self.path} has no metadata.yaml, so its recording was never finished: try "
-                    f"`ros2 bag reindex {self.path}` first."
-                ) from None
             raise BagError(
                 f"{self.path} is not a rosbag2: name its folder (the one with metadata.yaml), "
                 "or a single .mcap or .db3 file."
@@ -151,3 +142,21 @@ class BagReader:
             if file.suffix == ".db3":
                 return f" with `sqlite3 {file} .recover | sqlite3 recovered.db3`"
         return ""
+
+
+def _topic(connections: Sequence[Connection]) -> BagTopic:
+    """Return the topic of all channels and files that hold some of it."""
+    first = max(connections, key=lambda each: each.msgcount)
+    return BagTopic(
+        first.topic,
+        first.msgtype,
+        sum(each.msgcount for each in connections),
+        tuple(cast("ConnectionExtRosbag2", first.ext).offered_qos_profiles),
+        first.msgdef.data,
+        first.digest,
+    )
+
+
+def _unpacked(data: bytes) -> bytes:
+    """Return a message; rosbag2 may compress each one, and no CDR begins as Zstandard does."""
+    return bytes(zstd.decompress(data) if data[:4] == ZSTD_MAGIC else data)
