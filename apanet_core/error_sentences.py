@@ -11,6 +11,7 @@ EXTRA_OF_PACKAGE = {
     "diagnostic_msgs": "ros",
     "matplotlib": "tools",
     "PIL": "tools",
+    "av": "tools",
     "onnx": "export",
     "onnxruntime": "onnx",
     "onnxscript": "export",
@@ -29,6 +30,7 @@ EXTRA_OF_PACKAGE = {
 NEXT_STEP = {
     errno.EACCES: "choose another place, or get the permission",
     errno.EDQUOT: "make room, or choose another disk",
+    errno.EFBIG: "choose another disk, or raise the limit on the size of files",
     errno.EEXIST: "choose another name",
     errno.EISDIR: "choose another name",
     errno.ENAMETOOLONG: "choose a shorter name",

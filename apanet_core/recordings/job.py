@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from glob import escape
 from pathlib import Path
 from typing import Any
 
 from apanet_core.data.stereo_folder import PairFiles, pair_folders
+from apanet_core.error_sentences import what_was_refused
 from apanet_core.errors import ImageError
 from apanet_core.evaluation.derain import Views
 from apanet_core.recordings.comparison import (
@@ -20,11 +21,20 @@ from apanet_core.recordings.comparison import (
     write_comparison,
 )
 from apanet_core.recordings.derain_pictures import derain_folders, derain_pair
-from apanet_core.recordings.derain_video import derain_video, video_pairs
+from apanet_core.recordings.derain_video import derain_video
 from apanet_core.recordings.inputs import VIEWS, Kind, Recording
 from apanet_core.recordings.tally import Tally
 from apanet_core.recordings.unfinished import identity_of
-from apanet_core.recordings.videos import DEFAULT_FPS, VideoReader
+from apanet_core.recordings.videos import (
+    StereoVideo,
+    VideoProperties,
+    VideoReader,
+    is_video_name,
+)
+from apanet_core.recordings.videos.formats import format_of
+from apanet_core.recordings.videos.properties import DEFAULT_FPS
+from apanet_core.recordings.videos.stereo import split_views
+from apanet_core.recordings.videos.ticks import common_tick
 from apanet_core.runtime.derainer import StereoDerainer
 from apanet_core.weights import resolve_weights
 
@@ -89,45 +99,85 @@ def derain_recording(job: Job) -> Tally:
     """
     if job.compare is not None:
         check_comparison(job.compare, job.force, _compared_names(job.recording))
-    kind, paths = job.recording.kind, job.recording.paths
+    if job.recording.kind in (Kind.PAIR, Kind.FOLDERS):
+        return _derain_pictures(job)
+    return _derain_videos(job)
+
+
+def _derain_pictures(job: Job) -> Tally:
     derain = derainer_of(job.model, job.device).derain
-    if kind is Kind.PAIR:
-        tally = derain_pair(derain, PairFiles(*paths), job.output, job.force)
-    elif kind is Kind.FOLDERS:
-        tally = derain_folders(derain, pair_folders(*paths), job.output, job.identity(), job.force)
+    paths = job.recording.paths
+    if job.recording.kind is Kind.PAIR:
+        files = [PairFiles(*paths)]
+        tally = derain_pair(derain, files[0], job.output, job.force)
     else:
-        tally = derain_video(derain, paths, job.output, job.identity(), job.force)
+        files = pair_folders(*paths)
+        tally = derain_folders(derain, files, job.output, job.identity(), job.force)
     if job.compare is not None:
         try:
-            tally.fitted = _compare(job, job.compare)
+            tally.fitted = _compare_pictures(job, job.compare, files)
         except KeyboardInterrupt:
             raise ComparisonInterrupted from None
+        except OSError as error:
+            raise ImageError(
+                f"{job.output} is whole, and only {job.compare} is missing. "
+                f"{what_was_refused(error).removesuffix('.')}; then run the same command again "
+                "with --force to make both anew."
+            ) from error
     return tally
 
 
-def _compare(job: Job, target: Path) -> int:
+def _derain_videos(job: Job) -> Tally:
+    derain = derainer_of(job.model, job.device).derain
+    fitted: list[int] = []
+
+    def compare(outputs: Sequence[Path]) -> None:
+        if job.compare is not None:
+            fitted.append(_compare_videos(job, job.compare, outputs))
+
+    paths = job.recording.paths
+    tally = derain_video(derain, paths, job.output, job.identity(), job.force, compare)
+    tally.fitted = sum(fitted)
+    return tally
+
+
+def _compare_pictures(job: Job, target: Path, files: list[PairFiles]) -> int:
     """Read input and output again, so that an interruption costs the derained nothing.
 
     Returns what `write_comparison` does.
     """
     names = _compared_names(job.recording)
-    kind, paths = job.recording.kind, job.recording.paths
-    if kind in (Kind.PAIR, Kind.FOLDERS):
-        files = [PairFiles(*paths)] if kind is Kind.PAIR else pair_folders(*paths)
-        pictures = _pictures(job, files)
-        return write_comparison(pictures, target, DEFAULT_FPS, len(files), job.force, names)
-    outputs = [job.output]
-    if kind is Kind.VIDEOS:
-        outputs = [
-            job.output / f"{view}{path.suffix}" for view, path in zip(VIEWS, paths, strict=True)
-        ]
+    pictures = _pictures(job, files)
+    return write_comparison(
+        pictures, target, VideoProperties(DEFAULT_FPS), len(files), job.force, names
+    )
+
+
+def _compare_videos(job: Job, target: Path, outputs: Sequence[Path]) -> int:
+    """Do the same with videos; the comparison has the times of the left one."""
     with ExitStack() as stack:
-        rainy, derained = (
-            [stack.enter_context(VideoReader(path)) for path in each] for each in (paths, outputs)
-        )
-        both = zip(video_pairs(rainy), video_pairs(derained), strict=False)
-        pairs = ((f"{number:06}", *views) for number, views in enumerate(both))
-        return write_comparison(pairs, target, rainy[0].fps, derained[0].count, job.force, names)
+        rainy = stack.enter_context(StereoVideo(job.recording.paths))
+        derained = [stack.enter_context(VideoReader(path)) for path in outputs]
+        pairs = _frames(rainy, derained)
+        properties, count = _properties_for(target, derained[0]), len(derained[0].scan.ticks)
+        names = _compared_names(job.recording)
+        return write_comparison(pairs, target, properties, count, job.force, names)
+
+
+def _properties_for(target: Path, video: VideoReader) -> VideoProperties:
+    properties = replace(video.properties, display_matrix=None, pixel_aspect=None)
+    if is_video_name(target) and not format_of(target).any_time:
+        return replace(properties, tick=common_tick(video.scan.times, properties.rate))
+    return properties
+
+
+def _frames(rainy: StereoVideo, derained: Sequence[VideoReader]) -> Iterator[Compared]:
+    """Yield the pairs in the order in which they were derained."""
+    outputs = zip(*(video.timed_frames() for video in derained), strict=True)
+    for number, (before, after) in enumerate(zip(rainy.pairs(), outputs, strict=False)):
+        pictures = [frame.rgb() for frame in after]
+        views = split_views(pictures[0]) if len(pictures) == 1 else (pictures[0], pictures[1])
+        yield Compared(f"{number:06}", before.views(), views, after[0].time, after[0].end)
 
 
 def _compared_names(recording: Recording) -> list[str]:
@@ -150,4 +200,4 @@ def _pictures(job: Job, files: list[PairFiles]) -> Iterator[Compared]:
         else:
             outputs = [f"{view}/{path.name}" for view, path in zip(VIEWS, pair, strict=True)]
         derained = PairFiles(*(job.output / name for name in outputs)).read()
-        yield pair.left.stem, rainy, derained
+        yield Compared(pair.left.stem, rainy, derained)

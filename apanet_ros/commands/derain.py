@@ -222,6 +222,6 @@ def _job(
 
 
 def _report(job: Job, tally: Tally) -> None:
-    for example in tally.examples:
-        print(f"apanet derain: {example}", file=sys.stderr)
+    for sentence in [*tally.remarks, *tally.examples]:
+        print(f"apanet derain: {sentence}", file=sys.stderr)
     print(f"{job.output}: {tally.sentence()}", flush=True)

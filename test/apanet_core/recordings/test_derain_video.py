@@ -5,7 +5,7 @@ import pytest
 
 from apanet_core.errors import ConfigError, ImageError
 from apanet_core.recordings import derain_video as module
-from apanet_core.recordings.derain_video import MISSING, UNPAIRED, derain_video
+from apanet_core.recordings.derain_video import LOST, UNPAIRED, derain_video
 from apanet_core.recordings.videos import VideoReader
 
 
@@ -79,7 +79,7 @@ def test_a_cut_off_video_is_derained_as_far_as_it_goes_or_named(tmp_path, make_v
     tally = derain_video(inverter, [video], tmp_path / "out.mkv", {})
 
     assert 5 < tally.derained < 40
-    assert tally.problems[MISSING] == 40 - tally.derained
+    assert tally.problems[LOST] == 40 - tally.derained
 
 
 def test_a_file_that_is_no_video_is_named_and_nothing_else_is_printed(tmp_path, inverter, capfd):
