@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from apanet_core.error_sentences import what_was_refused
+from apanet_core.error_sentences import reason_of
 from apanet_core.errors import ImageError
 from apanet_core.evaluation.derain import Derain
 from apanet_core.imaging.types import ByteImage
@@ -92,16 +92,17 @@ def names_of_two(paths: Sequence[Path]) -> list[str]:
 
 @contextmanager
 def _kept_work_named(work: WorkFolder, target: Path) -> Iterator[None]:
-    """Say of what the disk refuses that the work so far is kept."""
+    """Say of what the disk refuses which output it is, and that the work so far is kept."""
     try:
         yield
     except OSError as error:
+        file = Path(error.filename or work.path)
+        refused = target if file == work.path or work.path in file.parents else file
         if work.load_state() is None:
-            raise
-        refused = OSError(error.errno, error.strerror, str(target))
+            raise OSError(error.errno, error.strerror, str(refused)) from error
         raise ImageError(
-            f"{what_was_refused(refused).removesuffix('.')}. What is derained is kept: run the "
-            "same command again to go on from there."
+            f"Cannot write {refused}: {reason_of(error)}; what is derained is kept: make room, "
+            "then run the same command again to go on from there."
         ) from error
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from apanet_core.data.stereo_folder import PairFiles, pair_folders
-from apanet_core.error_sentences import what_was_refused
+from apanet_core.error_sentences import reason_of
 from apanet_core.errors import ImageError
 from apanet_core.evaluation.derain import Views
 from apanet_core.recordings.comparison import (
@@ -120,9 +120,8 @@ def _derain_pictures(job: Job) -> Tally:
             raise ComparisonInterrupted from None
         except OSError as error:
             raise ImageError(
-                f"{job.output} is whole, and only {job.compare} is missing. "
-                f"{what_was_refused(error).removesuffix('.')}; then run the same command again "
-                "with --force to make both anew."
+                f"{job.output} is whole, but {job.compare} cannot be written: {reason_of(error)}; "
+                "make room, then run the same command again with --force to make both anew."
             ) from error
     return tally
 
@@ -132,8 +131,12 @@ def _derain_videos(job: Job) -> Tally:
     fitted: list[int] = []
 
     def compare(outputs: Sequence[Path]) -> None:
-        if job.compare is not None:
+        if job.compare is None:
+            return
+        try:
             fitted.append(_compare_videos(job, job.compare, outputs))
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(job.compare)) from error
 
     paths = job.recording.paths
     tally = derain_video(derain, paths, job.output, job.identity(), job.force, compare)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from apanet_core.imaging.types import ByteImage
@@ -20,8 +21,15 @@ if TYPE_CHECKING:
 _RGB = 0
 _UNKNOWN = 2
 _BT601 = 6
-_MATRICES = frozenset({1, 4, 5, _BT601, 7, 9})
-"""Those that FFmpeg converts by: BT.709, FCC, BT.470, BT.601, SMPTE 240, BT.2020."""
+_MATRICES = {
+    1: (0.2126, 0.0722),  # BT.709
+    4: (0.30, 0.11),  # FCC
+    5: (0.299, 0.114),  # BT.470
+    _BT601: (0.299, 0.114),
+    7: (0.212, 0.087),  # SMPTE 240
+    9: (0.2627, 0.0593),  # BT.2020
+}
+"""Shares of red and blue in luma; those matrices by which FFmpeg converts back."""
 _HDR = {16: "PQ", 18: "HLG"}
 _LIMITED, _FULL = 1, 2
 
@@ -86,16 +94,33 @@ def frame_of(picture: ByteImage, pixels: str, colors: VideoColors) -> VideoFrame
     """
     from av.video.frame import VideoFrame
 
-    frame = VideoFrame.from_ndarray(np.ascontiguousarray(picture), "rgb24")
-    frame.color_range, frame.colorspace = _FULL, _matrix(pixels, colors)
+    picture = np.ascontiguousarray(picture)
+    if _is_rgb(pixels):
+        frame = VideoFrame.from_ndarray(picture, "rgb24")
+    else:
+        frame = VideoFrame.from_ndarray(_luma_and_chroma(picture, colors), "yuv444p")
+    frame.colorspace, frame.color_range = _matrix(pixels, colors), _range(pixels, colors)
     coded = frame.reformat(
-        format=pixels,
-        src_color_range=_FULL,
-        dst_color_range=_range(pixels, colors),
-        interpolation=_exactly(),
+        format=pixels, dst_color_range=frame.color_range, interpolation=_exactly()
     )
     coded.color_primaries, coded.color_trc = colors.primaries, colors.transfer
     return coded
+
+
+def _luma_and_chroma(picture: ByteImage, colors: VideoColors) -> ByteImage:
+    """Return Y, Cb and Cr, uint8 `[3,H,W]`; FFmpeg's own way into full range is too green."""
+    red, blue = _MATRICES[colors.matrix]
+    luma = np.array([red, 1 - red - blue, blue])
+    to_chroma = [(np.array([0, 0, 1]) - luma) / (1 - blue) / 2]
+    to_chroma += [(np.array([1, 0, 0]) - luma) / (1 - red) / 2]
+    rows = np.stack([luma, *to_chroma])
+    scales, offsets = (1, 1, 1), (0, 128, 128)
+    if not colors.full_range:
+        scales, offsets = (219 / 255, 224 / 255, 224 / 255), (16, 128, 128)
+    rows = np.column_stack([rows * np.array(scales)[:, None], offsets])
+    # OpenCV rounds to the nearest and keeps within 0 to 255.
+    planes = cv2.transform(picture, rows.astype(np.float32))
+    return np.ascontiguousarray(planes.transpose(2, 0, 1), np.uint8)
 
 
 def mark(codec: VideoCodecContext, pixels: str, colors: VideoColors) -> None:

@@ -49,7 +49,7 @@ _FFV1 = {"level": "3", "g": "1", "slicecrc": "1"}
 
 FORMATS = {
     ".avi": VideoFormat(
-        *("avi", "mjpeg", "yuvj420p", "yuvj420p", {"qmin": "2", "qmax": "3"}),
+        *("avi", "mjpeg", "yuv420p", "yuv420p", {"qmin": "1", "qmax": "2"}),
         jpeg_colors=True,
         any_time=False,
         display_matrix=False,

@@ -33,12 +33,11 @@ class VideoProperties:
     pixel_aspect: Fraction | None = None
 
 
-def properties_of(stream: VideoStream, display_matrix: tuple[int, ...] | None) -> VideoProperties:
-    """Return what an opened video has."""
+def properties_of(stream: VideoStream) -> VideoProperties:
+    """Return what an opened video has, without the display matrix, which comes with a frame."""
     return VideoProperties(
         stream.guessed_rate or stream.average_rate or DEFAULT_FPS,
         stream.time_base,
         VideoColors.of(stream.codec_context),
-        display_matrix,
-        stream.sample_aspect_ratio or None,
+        pixel_aspect=stream.sample_aspect_ratio or None,
     )

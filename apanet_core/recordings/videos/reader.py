@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -49,6 +49,7 @@ class VideoReader:
 
     Attributes:
         path: of the file.
+        bits: of a colour in the file; frames come with 8.
         lost: frames that are damaged or missing, counted once the last one is read.
         damaged: frames that came out with damaged parts, likewise.
     """
@@ -67,6 +68,10 @@ class VideoReader:
         self.lost = self.damaged = 0
         self._upright = upright
         self._container, self._stream = open_video(path)
+        # FFmpeg does not survive a question to a closed file.
+        self._stored = properties_of(self._stream)
+        pixels = self._stream.codec_context.format
+        self.bits = max(part.bits for part in pixels.components) if pixels else 8
 
     def __enter__(self) -> VideoReader:
         return self
@@ -82,13 +87,7 @@ class VideoReader:
     @property
     def fps(self) -> float:
         """Frames a second, as the file says."""
-        return float(self.properties.rate)
-
-    @property
-    def bits(self) -> int:
-        """Bits of a colour; frames come with 8."""
-        pixels = self._stream.codec_context.format
-        return max(part.bits for part in pixels.components) if pixels else 8
+        return float(self._stored.rate)
 
     @cached_property
     def scan(self) -> VideoScan:
@@ -99,7 +98,7 @@ class VideoReader:
     def properties(self) -> VideoProperties:
         """What the video has beside its pictures, as these come out of here."""
         matrix = None if self._upright else self.display_matrix
-        return properties_of(self._stream, matrix)
+        return replace(self._stored, display_matrix=matrix)
 
     @cached_property
     def display_matrix(self) -> tuple[int, ...] | None:
@@ -138,7 +137,9 @@ class VideoReader:
         return frame.pts * (frame.time_base or self.scan.tick)
 
     def _duration_of(self, frame: VideoFrame) -> Fraction:
-        return frame.duration * (frame.time_base or self.scan.tick) or self.scan.interval
+        duration = frame.duration * (frame.time_base or self.scan.tick) or self.scan.interval
+        # Where frames are decoded in another order, MP4 has the durations of that order.
+        return min(duration, self.scan.shortest) if self._stream.has_b_frames else duration
 
 
 def count_frames(path: Path) -> int:

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from apanet_core.recordings.videos.opening import open_video
+from apanet_core.recordings.videos.properties import DEFAULT_FPS
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -21,7 +24,8 @@ if TYPE_CHECKING:
 
 _DAMAGES_IN_A_ROW = 100
 _EVEN = 0.1
-"""Intervals of a constant rate differ by less than this share."""
+_MOSTLY = 0.9
+"""At a constant rate this share of the intervals differs from the median by less than that."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class VideoScan:
     Attributes:
         ticks: times in units of `tick`, ascending; one for each frame that the file holds.
         tick: seconds.
-        interval: the median from one frame to the next, seconds.
+        interval, shortest: the median and the shortest from one frame to the next, seconds.
         absent: frames that the file had and no longer has: it was cut off, or a part of it
             cannot even be split into frames.
     """
@@ -39,6 +43,7 @@ class VideoScan:
     ticks: tuple[int, ...]
     tick: Fraction
     interval: Fraction
+    shortest: Fraction
     absent: int
 
     @property
@@ -55,9 +60,12 @@ def scan_video(path: Path) -> VideoScan:
             packets = [packet for packet in packets_of(container, stream) if _is_shown(packet)]
             ticks = tuple(sorted(_tick_of(packet) for packet in packets))
         tick = stream.time_base or Fraction(1, 1000)
-        interval = _interval(ticks, tick, stream)
-        absent = _absent(container, stream, ticks, interval / tick, bool(complaints))
-    return VideoScan(ticks, tick, interval, absent)
+        steps = [after - before for before, after in pairwise(ticks) if after > before]
+        if not steps:
+            steps = [max(1, round(1 / (stream.guessed_rate or DEFAULT_FPS) / tick))]
+        interval = int(median(steps))
+        absent = _absent(container, stream, ticks, interval, bool(complaints))
+    return VideoScan(ticks, tick, interval * tick, min(steps) * tick, absent)
 
 
 def packets_of(container: InputContainer, *streams: Stream) -> Iterator[Packet[Any]]:
@@ -86,17 +94,11 @@ def _tick_of(packet: Packet[Any]) -> int:
     return packet.pts if packet.pts is not None else packet.dts or 0
 
 
-def _interval(ticks: tuple[int, ...], tick: Fraction, stream: VideoStream) -> Fraction:
-    steps = np.diff(ticks)
-    median = int(np.median(steps[steps > 0])) if (steps > 0).any() else 0
-    return median * tick or 1 / (stream.guessed_rate or Fraction(10))
-
-
 def _absent(
     container: InputContainer,
     stream: VideoStream,
     ticks: tuple[int, ...],
-    interval: Fraction,
+    interval: int,
     damaged: bool,
 ) -> int:
     """Count what is missing; intervals are in ticks. Nothing is guessed of an unharmed file."""
@@ -107,18 +109,18 @@ def _absent(
         return max(0, stream.frames - len(ticks))
     if not damaged or len(ticks) < 3:
         return 0
-    steps = np.diff(ticks)
-    if np.mean(np.abs(steps / float(interval) - 1) < _EVEN) < 0.9:
+    steps = np.diff(ticks) / interval
+    if np.mean(np.abs(steps - 1) < _EVEN) < _MOSTLY:
         return 0  # Any time may lie between its frames.
-    within = sum(max(0, round(step / float(interval)) - 1) for step in steps)
+    within = sum(max(0, round(float(step)) - 1) for step in steps)
     if container.duration is None or stream.time_base is None:
         return within
     end = Fraction(container.duration, 1_000_000) / stream.time_base
     return within + _frames_between(ticks[-1], end, interval)
 
 
-def _frames_between(last: Fraction | int, end: Fraction | int, interval: Fraction) -> int:
-    return max(0, round((end - last) / interval) - 1)
+def _frames_between(last: int, end: Fraction | int, interval: int) -> int:
+    return max(0, round(Fraction(end - last, interval)) - 1)
 
 
 @contextmanager

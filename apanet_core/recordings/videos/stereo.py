@@ -100,7 +100,7 @@ class StereoVideo:
             if reader.bits > 8
         ]
         remarks += [
-            f"{reader.path} has {reader.damaged} frames with damaged parts, derained as they are."
+            f"{reader.path}: {reader.damaged} of the derained frames have damaged parts."
             for reader in self.readers
             if reader.damaged
         ]
