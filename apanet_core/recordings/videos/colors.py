@@ -114,10 +114,10 @@ def _luma_and_chroma(picture: ByteImage, colors: VideoColors) -> ByteImage:
     to_chroma = [(np.array([0, 0, 1]) - luma) / (1 - blue) / 2]
     to_chroma += [(np.array([1, 0, 0]) - luma) / (1 - red) / 2]
     rows = np.stack([luma, *to_chroma])
-    scales, offsets = (1, 1, 1), (0, 128, 128)
+    darkest = 0
     if not colors.full_range:
-        scales, offsets = (219 / 255, 224 / 255, 224 / 255), (16, 128, 128)
-    rows = np.column_stack([rows * np.array(scales)[:, None], offsets])
+        rows, darkest = rows * np.array([[219], [224], [224]]) / 255, 16
+    rows = np.column_stack([rows, (darkest, 128, 128)])
     # OpenCV rounds to the nearest and keeps within 0 to 255.
     planes = cv2.transform(picture, rows.astype(np.float32))
     return np.ascontiguousarray(planes.transpose(2, 0, 1), np.uint8)

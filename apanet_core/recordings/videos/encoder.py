@@ -36,6 +36,7 @@ class VideoEncoder:
         tick: Fraction,
         size: tuple[int, int],
         sound: Path | None,
+        start: Fraction,
     ) -> None:
         """Open a file.
 
@@ -46,6 +47,7 @@ class VideoEncoder:
             tick: the unit of times, seconds.
             size: height and width, pixels.
             sound: a file whose sound is taken over, where the container takes it.
+            start: seconds of that file at which this one begins.
 
         Raises:
             ImageError: the encoder does not take such frames.
@@ -74,7 +76,7 @@ class VideoEncoder:
         if properties.display_matrix is not None and video_format.display_matrix:
             self._stream.set_display_matrix(properties.display_matrix)
         mark(codec, self._pixels, self._colors)
-        self._sound = SoundCopy(sound, self._container) if sound is not None else None
+        self._sound = SoundCopy(sound, self._container, start) if sound is not None else None
         self.left_out = self._sound.left_out if self._sound is not None else []
 
     def add(self, picture: ByteImage, start: int, duration: int) -> None:

@@ -20,7 +20,7 @@ class VideoFormat:
         odd_pixels: the one for an odd width or height.
         options: of the encoder.
         jpeg_colors: whether it has JPEG's matrix and range; else those of the input.
-        any_time: whether a frame may have any time; else times lie on a grid, one step a frame.
+        any_time: whether a frame may have any time; else time begins at 0, and goes in steps.
         display_matrix: whether it holds a rotation for the player.
     """
 

@@ -24,12 +24,19 @@ class SoundCopy:
         left_out: the codecs of sound that the new container does not take.
     """
 
-    def __init__(self, source: Path, output: OutputContainer) -> None:
-        """Declare the sound in `output`, which is opened and has no packet yet."""
+    def __init__(self, source: Path, output: OutputContainer, start: Fraction) -> None:
+        """Declare the sound in `output`, which is opened and has no packet yet.
+
+        Args:
+            source: the file whose sound is taken over.
+            output: the file it goes into.
+            start: seconds of the source at which the output begins; sound before it is left out.
+        """
         import av
 
         self.left_out: list[str] = []
         self._targets: dict[int, Stream] = {}
+        self._start = start
         self._container = av.open(str(source))
         for stream in self._container.streams.audio:
             if _takes(output.format.name, stream):
@@ -40,7 +47,7 @@ class SoundCopy:
         self._next = next(self._packets, None)
 
     def until(self, time: Fraction | None) -> Iterator[Packet[Any]]:
-        """Yield the packets before a time in seconds, or all that are left."""
+        """Yield the packets up to a time of the output, seconds, or all that are left."""
         while self._next is not None and (time is None or _time_of(self._next) <= time):
             packet, self._next = self._next, next(self._packets, None)
             packet.stream = self._targets[packet.stream.index]
@@ -55,7 +62,11 @@ class SoundCopy:
         if streams:
             for packet in packets_of(self._container, *streams):
                 if packet.size and packet.dts is not None:
-                    yield packet
+                    start = round(self._start / (packet.time_base or 1))
+                    packet.dts -= start
+                    packet.pts = packet.dts if packet.pts is None else packet.pts - start
+                    if not start or packet.dts >= 0:
+                        yield packet
 
 
 def _time_of(packet: Packet[Any]) -> Fraction:

@@ -47,7 +47,7 @@ class VideoWriter:
         self._sound = sound
         self._encoder: VideoEncoder | None = None
         self._shape: tuple[int, ...] = ()
-        self._origin = Fraction(0)
+        self._origin = self._start = Fraction(0)
         # A frame waits for the next one, which ends it.
         self._waiting: tuple[ByteImage, int] | None = None
         self._end: Fraction | None = None
@@ -91,6 +91,7 @@ class VideoWriter:
             time = self._count / self._properties.rate
         if self._encoder is None:
             self._origin, self._shape = time, picture.shape
+            self._start = Fraction(0) if self._format.any_time else time
             self._encoder = self._opened(picture)
         self._check_size(picture)
         start = self._tick_of(time)
@@ -102,9 +103,10 @@ class VideoWriter:
         self._count += 1
 
     def _opened(self, picture: ByteImage) -> VideoEncoder:
-        height, width = picture.shape[:2]
+        size = picture.shape[0], picture.shape[1]
         encoder = VideoEncoder(
-            *(self._path, self._format, self._properties, self._tick, (height, width), self._sound)
+            *(self._path, self._format, self._properties, self._tick, size),
+            *(self._sound, self._start),
         )
         self.left_out = encoder.left_out
         return encoder
@@ -119,7 +121,8 @@ class VideoWriter:
 
     def _tick_of(self, time: Fraction) -> int:
         # From the first frame on, so that a constant rate comes out constant wherever it begins.
-        return round(self._origin / self._tick) + round((time - self._origin) / self._tick)
+        begin = round((self._origin - self._start) / self._tick)
+        return begin + round((time - self._origin) / self._tick)
 
     def _encode_waiting(self, end: int) -> None:
         if self._encoder is not None and self._waiting is not None:
