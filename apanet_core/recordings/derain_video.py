@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from fractions import Fraction
 from itertools import chain, islice
 from pathlib import Path
@@ -23,7 +22,6 @@ from apanet_core.recordings.tally import Tally
 from apanet_core.recordings.unfinished import WorkFolder, unfinished
 from apanet_core.recordings.videos import (
     StereoVideo,
-    VideoProperties,
     VideoReader,
     VideoWriter,
     check_video_name,
@@ -32,7 +30,7 @@ from apanet_core.recordings.videos import (
 from apanet_core.recordings.videos.formats import LOSSLESS_SUFFIX, PIECE_SUFFIX, format_of
 from apanet_core.recordings.videos.reader import TimedFrame
 from apanet_core.recordings.videos.stereo import StereoFrame
-from apanet_core.recordings.videos.ticks import common_tick
+from apanet_core.recordings.videos.ticks import properties_for
 
 PIECE_FRAMES = 50
 """An interruption loses at most this many pairs. Pieces are kept without loss until the end."""
@@ -163,7 +161,7 @@ def _join(video: StereoVideo, work: WorkFolder, names: Sequence[str], tally: Tal
     ends = map(Fraction, _state(work)["ends"])
     for part, reader, output, end in zip(_parts(video), video.readers, outputs, ends, strict=True):
         pieces = sorted(work.path.glob(f"{part}_*{PIECE_SUFFIX}"))
-        properties = _properties_for(output, reader.properties, pieces)
+        properties = properties_for(output, reader.properties, pieces)
         with VideoWriter(output, properties, sound=reader.path) as writer:
             count = 0
             for frame in _frames(pieces):
@@ -183,19 +181,6 @@ def _frames(pieces: Sequence[Path]) -> Iterator[TimedFrame]:
     for piece in pieces:
         with VideoReader(piece) as reader:
             yield from reader.timed_frames()
-
-
-def _properties_for(
-    output: Path, properties: VideoProperties, pieces: Sequence[Path]
-) -> VideoProperties:
-    """Return the properties with a step that fits the times, where the file knows only steps."""
-    if format_of(output).any_time:
-        return properties
-    times = []
-    for piece in pieces:
-        with VideoReader(piece) as reader:
-            times += reader.scan.times
-    return replace(properties, tick=common_tick(times, properties.rate))
 
 
 def _not_taken_over(reader: VideoReader, output: Path, writer: VideoWriter) -> list[str]:

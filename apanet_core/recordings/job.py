@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from glob import escape
 from pathlib import Path
@@ -14,6 +13,7 @@ from apanet_core.data.stereo_folder import PairFiles, pair_folders
 from apanet_core.error_sentences import reason_of
 from apanet_core.errors import ImageError
 from apanet_core.evaluation.derain import Views
+from apanet_core.recordings.compare_videos import compare_videos
 from apanet_core.recordings.comparison import (
     NUMBERED,
     Compared,
@@ -25,16 +25,7 @@ from apanet_core.recordings.derain_video import derain_video
 from apanet_core.recordings.inputs import VIEWS, Kind, Recording
 from apanet_core.recordings.tally import Tally
 from apanet_core.recordings.unfinished import identity_of
-from apanet_core.recordings.videos import (
-    StereoVideo,
-    VideoProperties,
-    VideoReader,
-    is_video_name,
-)
-from apanet_core.recordings.videos.formats import format_of
 from apanet_core.recordings.videos.properties import DEFAULT_FPS
-from apanet_core.recordings.videos.stereo import split_views
-from apanet_core.recordings.videos.ticks import common_tick
 from apanet_core.runtime.derainer import StereoDerainer
 from apanet_core.weights import resolve_weights
 
@@ -128,17 +119,17 @@ def _derain_pictures(job: Job) -> Tally:
 
 def _derain_videos(job: Job) -> Tally:
     derain = derainer_of(job.model, job.device).derain
+    paths = job.recording.paths
     fitted: list[int] = []
 
     def compare(outputs: Sequence[Path]) -> None:
         if job.compare is None:
             return
         try:
-            fitted.append(_compare_videos(job, job.compare, outputs))
+            fitted.append(compare_videos(paths, outputs, job.compare, job.force))
         except OSError as error:
             raise OSError(error.errno, error.strerror, str(job.compare)) from error
 
-    paths = job.recording.paths
     tally = derain_video(derain, paths, job.output, job.identity(), job.force, compare)
     tally.fitted = sum(fitted)
     return tally
@@ -151,36 +142,7 @@ def _compare_pictures(job: Job, target: Path, files: list[PairFiles]) -> int:
     """
     names = _compared_names(job.recording)
     pictures = _pictures(job, files)
-    return write_comparison(
-        pictures, target, VideoProperties(DEFAULT_FPS), len(files), job.force, names
-    )
-
-
-def _compare_videos(job: Job, target: Path, outputs: Sequence[Path]) -> int:
-    """Do the same with videos; the comparison has the times of the left one."""
-    with ExitStack() as stack:
-        rainy = stack.enter_context(StereoVideo(job.recording.paths))
-        derained = [stack.enter_context(VideoReader(path)) for path in outputs]
-        pairs = _frames(rainy, derained)
-        properties, count = _properties_for(target, derained[0]), len(derained[0].scan.ticks)
-        names = _compared_names(job.recording)
-        return write_comparison(pairs, target, properties, count, job.force, names)
-
-
-def _properties_for(target: Path, video: VideoReader) -> VideoProperties:
-    properties = replace(video.properties, display_matrix=None, pixel_aspect=None)
-    if is_video_name(target) and not format_of(target).any_time:
-        return replace(properties, tick=common_tick(video.scan.times, properties.rate))
-    return properties
-
-
-def _frames(rainy: StereoVideo, derained: Sequence[VideoReader]) -> Iterator[Compared]:
-    """Yield the pairs in the order in which they were derained."""
-    outputs = zip(*(video.timed_frames() for video in derained), strict=True)
-    for number, (before, after) in enumerate(zip(rainy.pairs(), outputs, strict=False)):
-        pictures = [frame.rgb() for frame in after]
-        views = split_views(pictures[0]) if len(pictures) == 1 else (pictures[0], pictures[1])
-        yield Compared(f"{number:06}", before.views(), views, after[0].time, after[0].end)
+    return write_comparison(pictures, target, float(DEFAULT_FPS), len(files), job.force, names)
 
 
 def _compared_names(recording: Recording) -> list[str]:

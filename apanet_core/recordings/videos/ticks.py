@@ -4,9 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
+
+from apanet_core.recordings.videos.formats import format_of, is_video_name
+from apanet_core.recordings.videos.properties import VideoProperties
+from apanet_core.recordings.videos.scan import scan_video
 
 _MILLISECOND = Fraction(1, 1000)
+
+
+def properties_for(
+    path: Path, properties: VideoProperties, sources: Sequence[Path]
+) -> VideoProperties:
+    """Return properties that a file of that name can have.
+
+    Args:
+        path: of the video to write, or of something else, which has no such limits.
+        properties: that it should have.
+        sources: the videos that hold its frames, one after the other.
+    """
+    if not is_video_name(path) or format_of(path).any_time:
+        return properties
+    times = [time for source in sources for time in scan_video(source).times]
+    return replace(properties, tick=common_tick(times, properties.rate))
 
 
 def common_tick(times: Sequence[Fraction], rate: Fraction) -> Fraction:

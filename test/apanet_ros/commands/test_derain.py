@@ -13,7 +13,7 @@ from apanet_core.imaging.files import read_rgb, write_rgb
 from apanet_core.recordings import job as job_module
 from apanet_core.recordings.tally import Tally
 from apanet_core.recordings.unfinished import work_folder_of
-from apanet_core.recordings.videos import VideoReader
+from apanet_core.recordings.videos import VideoReader, VideoWriter
 from apanet_ros.bags import derain_job
 from apanet_ros.cli import main
 
@@ -221,3 +221,28 @@ def test_an_interrupted_comparison_says_that_the_output_is_whole(
     # What is advised works.
     assert main([*words, "--force"]) == 0
     assert look.is_file()
+
+
+def test_what_is_not_as_expected_of_a_video_is_named(tmp_path, monkeypatch, capsys):
+    class Stand:
+        def derain(self, left, right):
+            return 255 - left, 255 - right
+
+    for name, fps in (("l.mkv", 10), ("r.mkv", 20)):
+        with VideoWriter(tmp_path / name, fps) as video:
+            for _ in range(fps):
+                video.write(np.full((24, 32, 3), 99, np.uint8))
+    monkeypatch.setattr(job_module, "derainer_of", lambda *_: Stand())
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["derain", "l.mkv", "r.mkv", "-o", "out"]) == 0
+
+    said = capsys.readouterr()
+    assert said.err == (
+        f"apanet derain: {tmp_path}/l.mkv has 10 frames a second and {tmp_path}/r.mkv 20: they are "
+        "paired by time.\n"
+    )
+    assert said.out == (
+        f"{tmp_path}/out: 10 pairs derained; not derained: 10 frames without a partner in the "
+        "other video, left out\n"
+    )
