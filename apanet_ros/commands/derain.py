@@ -33,7 +33,7 @@ Derain a recording of a rectified stereo camera. INPUT is one of
   LEFT.png RIGHT.png      a pair of pictures; OUTPUT is a folder
   LEFT/ RIGHT/            two folders, paired by file name; or one folder that holds left/ right/
   VIDEO                   a side-by-side video; OUTPUT is a video (.mp4, .mkv, .avi, .mov)
-  LEFT.mp4 RIGHT.mp4      two videos; OUTPUT is a folder
+  LEFT.mp4 RIGHT.mp4      two videos, paired by time; OUTPUT is a folder
   BAG                     a rosbag2, sqlite3 or MCAP, of raw or compressed images
   several of these        or a pattern such as 'drives/*': each goes into the folder OUTPUT, also
                           where the pattern matches just one
@@ -52,7 +52,8 @@ examples:
   apanet derain 'bags/*' -o derained --processes 2
   apanet derain bags/* -o derained --ray auto         on a Ray cluster, over storage they share
 
-.mkv keeps every pixel (FFV1), .mp4 and .avi compress. Sound is not kept.
+.mkv keeps every pixel (FFV1); .mp4, .mov and .avi compress. Frames keep their times, and sound is
+copied where the ending takes it; docs/recordings.md has the rest.
 """
 
 
