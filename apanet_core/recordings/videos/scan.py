@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _DAMAGES_IN_A_ROW = 100
 _EVEN = 0.1
-_MOSTLY = 0.9
+_MOSTLY = 0.75
 """At a constant rate this share of the intervals differs from the median by less than that."""
 
 
@@ -54,17 +54,17 @@ class VideoScan:
 
 def scan_video(path: Path) -> VideoScan:
     """Read a file once, without decoding; raises `ImageError` when it is no video."""
-    container, stream = open_video(path)
+    with _complaints() as complaints:
+        container, stream = open_video(path)
+        ticks = tuple(sorted(map(_tick_of, filter(_is_shown, packets_of(container, stream)))))
     with container:
-        with _complaints(container.format.name) as complaints:
-            packets = [packet for packet in packets_of(container, stream) if _is_shown(packet)]
-            ticks = tuple(sorted(_tick_of(packet) for packet in packets))
+        is_damaged = container.format.name in complaints
         tick = stream.time_base or Fraction(1, 1000)
         steps = [after - before for before, after in pairwise(ticks) if after > before]
         if not steps:
             steps = [max(1, round(1 / (stream.guessed_rate or DEFAULT_FPS) / tick))]
         interval = int(median(steps))
-        absent = _absent(container, stream, ticks, interval, bool(complaints))
+        absent = _absent(container, stream, ticks, interval, is_damaged)
     return VideoScan(ticks, tick, interval * tick, min(steps) * tick, absent)
 
 
@@ -124,16 +124,18 @@ def _frames_between(last: int, end: Fraction | int, interval: int) -> int:
 
 
 @contextmanager
-def _complaints(container: str) -> Iterator[list[str]]:
-    """Collect what FFmpeg finds wrong with a container; else it is silent."""
+def _complaints() -> Iterator[list[str]]:
+    """Collect the names of those parts of FFmpeg that find something wrong; else it is silent."""
     import av.logging
 
-    level = av.logging.get_level()
-    found: list[str] = []
+    level, skips = av.logging.get_level(), av.logging.get_skip_repeated()
+    names: list[str] = []
     av.logging.set_level(av.logging.ERROR)
+    av.logging.set_skip_repeated(False)
     try:
         with av.logging.Capture() as logs:
-            yield found
-            found += [text for _, name, text in logs if name in container or container in name]
+            yield names
+            names += [name for _, name, _ in logs]
     finally:
         av.logging.set_level(level)
+        av.logging.set_skip_repeated(skips)

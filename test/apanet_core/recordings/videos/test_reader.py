@@ -91,8 +91,9 @@ def test_frames_that_no_packet_is_left_of_are_counted_by_the_times_of_the_others
     assert video.lost == 24 - count
 
 
-def test_a_video_cut_off_is_read_as_far_as_it_goes(encode, numbered):
-    path = encode("in.avi", numbered(20), "mjpeg", "yuvj420p")
+@pytest.mark.parametrize("name", ["in.avi", "in.mkv"])
+def test_a_video_cut_off_is_read_as_far_as_it_goes(encode, numbered, name):
+    path = encode(name, numbered(20), "mjpeg", "yuvj420p")
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
     with VideoReader(path) as video:
