@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -34,6 +35,8 @@ from apanet_core.recordings.videos.ticks import properties_for
 
 PIECE_FRAMES = 50
 """An interruption loses at most this many pairs. Pieces are kept without loss until the end."""
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 UNPAIRED = "frames without a partner in the other video, left out"
 LOST = "damaged or missing frames, left out"
@@ -98,9 +101,10 @@ def _kept_work_named(work: WorkFolder, target: Path) -> Iterator[None]:
         refused = target if file == work.path or work.path in file.parents else file
         if work.load_state() is None:
             raise OSError(error.errno, error.strerror, str(refused)) from error
+        step = "make room" if error.errno in _FULL else "mend that"
         raise ImageError(
-            f"Cannot write {refused}: {reason_of(error)}; what is derained is kept: make room, "
-            "then run the same command again to go on from there."
+            f"Cannot use {refused}: {reason_of(error)}; what is derained is kept: {step}, then run "
+            "the same command again to go on from there."
         ) from error
 
 

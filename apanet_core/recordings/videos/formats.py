@@ -22,6 +22,7 @@ class VideoFormat:
         jpeg_colors: whether it has JPEG's matrix and range; else those of the input.
         any_time: whether a frame may have any time; else time begins at 0, and goes in steps.
         display_matrix: whether it holds a rotation for the player.
+        is_kept: whether it is for a person; a piece is decoded again soon and costs less to check.
     """
 
     container: str
@@ -32,6 +33,7 @@ class VideoFormat:
     jpeg_colors: bool = False
     any_time: bool = True
     display_matrix: bool = True
+    is_kept: bool = True
 
 
 def _h264(container: str) -> VideoFormat:
@@ -64,7 +66,7 @@ FORMATS = {
 LOSSLESS_SUFFIX = ".mkv"
 PIECE_SUFFIX = ".nut"
 """Of what is written between; it loses nothing and keeps times as exactly as the input has them."""
-_PIECE = VideoFormat("nut", "ffv1", "bgr0", "bgr0", _FFV1, display_matrix=False)
+_PIECE = VideoFormat("nut", "ffv1", "bgr0", "bgr0", _FFV1, display_matrix=False, is_kept=False)
 
 
 def is_video_name(path: Path) -> bool:

@@ -13,13 +13,20 @@ if TYPE_CHECKING:
 
 
 def open_video(path: Path) -> tuple[InputContainer, VideoStream]:
-    """Open a file and its main video; raises `ImageError` when it is missing or no video."""
+    """Open a file and its main video.
+
+    Raises:
+        ImageError: it is missing or no video.
+        OSError: the system refuses it.
+    """
     import av
 
     if not path.is_file():
         raise ImageError(f"No video {path}: check the path.")
     try:
         container = av.open(str(path))
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
     except (av.FFmpegError, UnicodeDecodeError) as error:
         raise _unreadable(path) from error
     stream = cast("VideoStream | None", container.streams.best("video"))

@@ -12,6 +12,7 @@ from apanet_core.recordings.videos.encoder import VideoEncoder
 from apanet_core.recordings.videos.formats import format_of
 from apanet_core.recordings.videos.properties import VideoProperties
 from apanet_core.recordings.videos.reader import count_frames
+from apanet_core.recordings.videos.scan import scan_video
 
 
 class VideoWriter:
@@ -134,8 +135,13 @@ class VideoWriter:
             return
         self._encode_waiting(self._tick_of(self._end))
         self._encoder.finish()
-        if (found := count_frames(self._path)) != self._count:
+        if (found := self._count_written()) != self._count:
             raise ImageError(
                 f"{self._path} was written with {self._count} frames and holds {found}: the disk "
                 "or the encoder lost some; write it again, on another disk or with another ending."
             )
+
+    def _count_written(self) -> int:
+        if self._format.is_kept:
+            return count_frames(self._path)
+        return len(scan_video(self._path).ticks)

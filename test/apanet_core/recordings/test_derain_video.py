@@ -193,7 +193,7 @@ def test_a_disk_that_is_full_later_costs_no_piece(
     target = tmp_path / "out.mkv"
 
     sentence = (
-        r"Cannot write .*/out\.mkv: file too large; what is derained is kept: make room, then run "
+        r"Cannot use .*/out\.mkv: file too large; what is derained is kept: make room, then run "
         "the same command again to go on from there"
     )
     with files_of_at_most(size), pytest.raises(ImageError, match=sentence):
@@ -213,9 +213,7 @@ def test_what_comes_before_the_end_may_fail_and_is_gone_on_with(tmp_path, make_v
         raise OSError(28, "No space left on device", "/elsewhere/look.mp4")
 
     video = make_video("in.mkv", 3)
-    with pytest.raises(
-        ImageError, match=r"Cannot write /elsewhere/look\.mp4: no space left on devi"
-    ):
+    with pytest.raises(ImageError, match=r"Cannot use /elsewhere/look\.mp4: no space left on devi"):
         derain_video(inverter, [video], tmp_path / "out.mkv", {}, before_the_end=full)
     assert not (tmp_path / "out.mkv").exists()
 

@@ -38,7 +38,7 @@ def test_a_comparison_that_the_disk_refuses_costs_no_piece_of_a_video(
     tmp_path, make_video, make_job, inverter, files_of_at_most
 ):
     job = make_job(make_video("in.mkv", 12), "out.mkv")
-    sentence = r"Cannot write .*/look\.mkv: file too large; what is derained is kept: make room, "
+    sentence = r"Cannot use .*/look\.mkv: file too large; what is derained is kept: make room, "
 
     # The comparison holds twice as much as the derained video.
     with files_of_at_most(60_000), pytest.raises(ImageError, match=sentence):
