@@ -25,6 +25,7 @@ from apanet_core.recordings.derain_video import derain_video
 from apanet_core.recordings.inputs import VIEWS, Kind, Recording
 from apanet_core.recordings.tally import Tally
 from apanet_core.recordings.unfinished import identity_of
+from apanet_core.recordings.videos.formats import require_av
 from apanet_core.recordings.videos.properties import DEFAULT_FPS
 from apanet_core.runtime.derainer import StereoDerainer
 from apanet_core.weights import resolve_weights
@@ -118,6 +119,7 @@ def _derain_pictures(job: Job) -> Tally:
 
 
 def _derain_videos(job: Job) -> Tally:
+    require_av()
     derain = derainer_of(job.model, job.device).derain
     paths = job.recording.paths
     fitted: list[int] = []

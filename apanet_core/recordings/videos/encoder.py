@@ -131,6 +131,6 @@ class VideoEncoder:
         except av.FFmpegError as error:
             self._file.check()
             raise ImageError(
-                f"Cannot write the video {self._path}: {error.strerror}; give another ending or "
-                "pictures of another size."
+                f"Cannot write these frames as {self._path.suffix} ({error.strerror}): give "
+                "another ending, or frames of another size."
             ) from error

@@ -63,6 +63,7 @@ FORMATS = {
 }
 """Those that a person may ask for; `.mkv` loses nothing."""
 
+OLDEST_AV = 17
 LOSSLESS_SUFFIX = ".mkv"
 PIECE_SUFFIX = ".nut"
 """Of what is written between; it loses nothing and keeps times as exactly as the input has them."""
@@ -75,9 +76,25 @@ def is_video_name(path: Path) -> bool:
 
 
 def check_video_name(path: Path) -> None:
-    """Raise `ConfigError` unless the name ends as a video that can be written."""
+    """Raise `ConfigError` unless the name ends as a video that can be written, as `require_av`."""
+    require_av()
     if not is_video_name(path):
         raise ConfigError(f"{path} is no name of a video; it ends in {', '.join(sorted(FORMATS))}.")
+
+
+def require_av() -> None:
+    """Raise before the work, not after it, where there is no PyAV or one that is too old.
+
+    Raises:
+        ModuleNotFoundError: it is not installed.
+        ConfigError: it is too old.
+    """
+    import av
+
+    if int(av.__version__.partition(".")[0]) < OLDEST_AV:
+        raise ConfigError(
+            f"PyAV {av.__version__} is too old for videos: pip install 'av>={OLDEST_AV}'."
+        )
 
 
 def format_of(path: Path) -> VideoFormat:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from apanet_core.errors import ImageError
+from apanet_core.recordings.videos.formats import require_av
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -17,15 +18,16 @@ def open_video(path: Path) -> tuple[InputContainer, VideoStream]:
 
     Raises:
         ImageError: it is missing or no video.
-        OSError: the system refuses it.
+        OSError: it may not be read.
     """
+    require_av()
     import av
 
     if not path.is_file():
         raise ImageError(f"No video {path}: check the path.")
     try:
         container = av.open(str(path))
-    except OSError as error:
+    except PermissionError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
     except (av.FFmpegError, UnicodeDecodeError) as error:
         raise _unreadable(path) from error

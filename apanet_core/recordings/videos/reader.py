@@ -159,7 +159,7 @@ def _decoded(packets: Iterator[Packet[Any]], failures: list[Packet[Any]]) -> Ite
     for packet in packets:
         try:
             yield from packet.decode()
-        except (av.InvalidDataError, av.PatchWelcomeError, av.UnknownError):
+        except av.FFmpegError:
             failures.append(packet)
 
 

@@ -79,7 +79,7 @@ def packets_of(container: InputContainer, *streams: Stream) -> Iterator[Packet[A
                 failures = 0
                 yield packet
             return
-        except av.InvalidDataError:
+        except av.FFmpegError:
             failures += 1
 
 

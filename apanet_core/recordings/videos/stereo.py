@@ -115,7 +115,8 @@ class StereoVideo:
     def why_no_pair(self) -> str:
         """Return a sentence that says why no pair came out."""
         for reader in self.readers:
-            if not reader.scan.ticks or reader.lost >= len(reader.scan.ticks):
+            is_empty = not reader.scan.ticks or reader.lost >= len(reader.scan.ticks)
+            if is_empty or len(self.readers) == 1:
                 return f"{reader.path} holds no frame that can be read."
         spans = (
             f"{reader.path} lasts from {float(times[0]):.3f} to {float(times[-1]):.3f} s"

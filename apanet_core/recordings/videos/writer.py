@@ -116,8 +116,8 @@ class VideoWriter:
         if picture.shape != self._shape:
             (height, width), (first_height, first_width) = picture.shape[:2], self._shape[:2]
             raise ImageError(
-                f"Cannot write {self._path}: a frame of {width} x {height} px comes after those of "
-                f"{first_width} x {first_height} px; a video has one size."
+                f"A frame of {width} x {height} px comes after those of {first_width} x "
+                f"{first_height} px; a video has one size."
             )
 
     def _tick_of(self, time: Fraction) -> int:
@@ -137,7 +137,7 @@ class VideoWriter:
         self._encoder.finish()
         if (found := self._count_written()) != self._count:
             raise ImageError(
-                f"{self._path} was written with {self._count} frames and holds {found}: the disk "
+                f"{self._path.name} was written with {self._count} frames and holds {found}: the disk "
                 "or the encoder lost some; write it again, on another disk or with another ending."
             )
 

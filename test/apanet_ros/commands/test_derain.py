@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -246,3 +247,21 @@ def test_what_is_not_as_expected_of_a_video_is_named(tmp_path, monkeypatch, caps
         f"{tmp_path}/out: 10 pairs derained; not derained: 10 frames without a partner in the "
         "other video, left out\n"
     )
+
+
+@pytest.mark.parametrize(
+    "words", [["in.mkv", "-o", "out.mkv"], ["drive", "-o", "out", "--compare", "look.mp4"]]
+)
+def test_without_pyav_the_extra_is_named_before_the_work(
+    tmp_path, drive, monkeypatch, capsys, words
+):
+    (tmp_path / "in.mkv").touch()
+    monkeypatch.setattr(job_module, "derainer_of", lambda *_: None)
+    monkeypatch.setitem(sys.modules, "av", None)
+    monkeypatch.chdir(tmp_path)
+
+    sentence = "This command needs the Python package av, which is not installed; pip install"
+    arguments = ["derain", *words, "--model", str(SMALL_MODEL)]
+    assert main(arguments) == 2
+    assert f"{sentence} 'apanet_ros[tools]'." in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from apanet_core.errors import ConfigError
 from apanet_core.recordings.videos import check_video_name, is_video_name
+
+pytest.importorskip("av")
 
 
 def test_names_of_videos_that_are_written():
@@ -19,3 +23,12 @@ def test_the_endings_are_named():
         match=r"a\.webm is no name of a video; it ends in \.avi, \.m4v, \.mkv, \.mov, \.mp4\.",
     ):
         check_video_name(Path("a.webm"))
+
+
+@pytest.mark.parametrize("version", ["10.0.0", "16.1.0"])
+def test_an_old_pyav_is_named(monkeypatch, version):
+    monkeypatch.setitem(sys.modules, "av", SimpleNamespace(__version__=version))
+
+    sentence = rf"PyAV {version} is too old for videos: pip install 'av>=17'"
+    with pytest.raises(ConfigError, match=sentence):
+        check_video_name(Path("a.mp4"))
