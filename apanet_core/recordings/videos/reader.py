@@ -70,6 +70,8 @@ class VideoReader:
         self._container, self._stream = open_video(path)
         # FFmpeg does not survive a question to a closed file.
         self._stored = properties_of(self._stream)
+        self._is_avi = self._container.format.name == "avi"
+        self._is_reordered = bool(self._stream.has_b_frames)
         pixels = self._stream.codec_context.format
         self.bits = max(part.bits for part in pixels.components) if pixels else 8
 
@@ -130,8 +132,7 @@ class VideoReader:
 
     def _time_of(self, frame: VideoFrame, number: int) -> Fraction:
         """Return when a frame is shown; AVI has only the times at which frames are decoded."""
-        is_reordered = self._container.format.name == "avi" and self._stream.has_b_frames
-        if frame.pts is None or is_reordered:
+        if frame.pts is None or (self._is_avi and self._is_reordered):
             ticks = self.scan.ticks
             return ticks[min(number, len(ticks) - 1)] * self.scan.tick
         return frame.pts * (frame.time_base or self.scan.tick)
@@ -139,7 +140,7 @@ class VideoReader:
     def _duration_of(self, frame: VideoFrame) -> Fraction:
         duration = frame.duration * (frame.time_base or self.scan.tick) or self.scan.interval
         # Where frames are decoded in another order, MP4 has the durations of that order.
-        return min(duration, self.scan.shortest) if self._stream.has_b_frames else duration
+        return min(duration, self.scan.shortest) if self._is_reordered else duration
 
 
 def count_frames(path: Path) -> int:

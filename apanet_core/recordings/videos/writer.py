@@ -137,8 +137,8 @@ class VideoWriter:
         self._encoder.finish()
         if (found := self._count_written()) != self._count:
             raise ImageError(
-                f"{self._path.name} was written with {self._count} frames and holds {found}: the disk "
-                "or the encoder lost some; write it again, on another disk or with another ending."
+                f"{self._path.name} was written with {self._count} frames and holds {found}: write "
+                "it again, on another disk or with another ending."
             )
 
     def _count_written(self) -> int:

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from apanet_core.errors import ImageError
 from apanet_core.recordings.videos import VideoReader
@@ -169,3 +173,41 @@ def test_a_picture_beside_the_sound_is_no_video(encode, numbered, tmp_path):
 
     with pytest.raises(ImageError, match=r"Cannot read .*sound\.mp4 as a video"):
         VideoReader(tmp_path / "sound.mp4")
+
+
+@pytest.fixture(scope="module")
+def small_videos(tmp_path_factory):
+    av = pytest.importorskip("av")
+    folder = tmp_path_factory.mktemp("videos")
+    noise = np.random.default_rng(0).integers(0, 256, (8, 32, 48, 3), np.uint8)
+    codecs = {"a.mp4": "libx264", "a.mkv": "libx264", "a.avi": "mpeg4", "a.webm": "libvpx-vp9"}
+    for name, codec in codecs.items():
+        with av.open(str(folder / name), "w") as output:
+            stream = output.add_stream(codec, 10, width=48, height=32)
+            for picture in noise:
+                output.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "rgb24")))
+            output.mux(stream.encode(None))
+    return {name: (folder / name).read_bytes() for name in codecs}, folder
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    name=st.sampled_from(["a.mp4", "a.mkv", "a.avi", "a.webm"]),
+    changes=st.lists(
+        st.tuples(st.floats(0, 0.999), st.binary(min_size=1, max_size=40)), max_size=4
+    ),
+    kept=st.floats(0.05, 1),
+)
+def test_any_damage_costs_frames_and_nothing_else(small_videos, name, changes, kept):
+    contents, folder = small_videos
+    content = bytearray(contents[name])
+    for place, bytes_there in changes:
+        first = int(place * len(content))
+        content[first : first + len(bytes_there)] = bytes_there
+    (folder / f"damaged_{name}").write_bytes(content[: int(kept * len(content))])
+
+    with suppress(ImageError), VideoReader(folder / f"damaged_{name}") as video:
+        frames = list(video.timed_frames())
+        assert all(one.time < other.time < other.end for one, other in pairwise(frames))
+        assert all(frame.rgb().dtype == np.uint8 for frame in frames)
+        assert video.lost >= 0
