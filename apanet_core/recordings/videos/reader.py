@@ -118,7 +118,7 @@ class VideoReader:
     def timed_frames(self) -> Iterator[TimedFrame]:
         """Yield the frames in the order of time; what cannot be decoded is counted and left out."""
         matrix = self.display_matrix if self._upright else None
-        failures: list[Packet[Any]] = []
+        failures: list[int | None] = []
         last, count = None, 0
         for frame in _decoded(packets_of(self._container, self._stream), failures):
             time = self._time_of(frame, count)
@@ -153,15 +153,15 @@ def count_frames(path: Path) -> int:
         return sum(1 for _ in _decoded(packets_of(container, stream), []))
 
 
-def _decoded(packets: Iterator[Packet[Any]], failures: list[Packet[Any]]) -> Iterator[VideoFrame]:
-    """Yield the frames of packets, and note the packets that cannot be decoded."""
+def _decoded(packets: Iterator[Packet[Any]], failures: list[int | None]) -> Iterator[VideoFrame]:
+    """Yield the frames of packets, and note the times of packets that cannot be decoded."""
     import av
 
     for packet in packets:
         try:
             yield from packet.decode()
         except av.FFmpegError:
-            failures.append(packet)
+            failures.append(packet.pts)
 
 
 def _upright(picture: ByteImage, matrix: tuple[int, ...]) -> ByteImage:
