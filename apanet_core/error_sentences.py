@@ -11,6 +11,7 @@ EXTRA_OF_PACKAGE = {
     "diagnostic_msgs": "ros",
     "matplotlib": "tools",
     "PIL": "tools",
+    "av": "tools",
     "onnx": "export",
     "onnxruntime": "onnx",
     "onnxscript": "export",
@@ -30,6 +31,7 @@ NEXT_STEP = {
     errno.EACCES: "choose another place, or get the permission",
     errno.EDQUOT: "make room, or choose another disk",
     errno.EEXIST: "choose another name",
+    errno.EFBIG: "choose another disk, or raise the limit on the size of files",
     errno.EISDIR: "choose another name",
     errno.ENAMETOOLONG: "choose a shorter name",
     errno.ENOENT: "check the path",
@@ -78,10 +80,12 @@ def what_was_refused(error: OSError) -> str:
         return str(error)
     # Of a rename the second file is the one that was asked for, the first one was made aside.
     file = error.filename2 or error.filename
-    reason = f"Cannot use {file}: {_begun_small(error.strerror)}" if file else error.strerror
+    reason = f"Cannot use {file}: {reason_of(error)}" if file else error.strerror
     step = NEXT_STEP.get(error.errno or 0)
     return f"{reason}; {step}." if step else f"{reason}."
 
 
-def _begun_small(sentence: str) -> str:
+def reason_of(error: OSError) -> str:
+    """Return what the operating system says, to be put behind a colon."""
+    sentence = error.strerror or str(error)
     return sentence[:1].lower() + sentence[1:]

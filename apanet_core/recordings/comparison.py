@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -15,19 +17,36 @@ from apanet_core.imaging.white_level import eight_bits
 from apanet_core.output_files import refuse_existing, written_aside
 from apanet_core.progress import progress
 from apanet_core.recordings.inputs import VIDEO_SUFFIXES
-from apanet_core.recordings.videos import CODECS, VideoWriter, check_video_name
+from apanet_core.recordings.videos import (
+    VideoProperties,
+    VideoWriter,
+    check_video_name,
+    is_video_name,
+)
 
 CAPTIONS = ("rainy", "derained")
 NUMBERED = "[0-9]" * 6 + ".jpg"
 """Pattern of a comparison's pictures where the pairs have no names."""
 
-Compared = tuple[str, Sequence[Picture], Sequence[Picture]]
-"""A pair's name, and its views, uint8 or uint16 RGB `[H,W,3]`, rainy and derained."""
+
+class Compared(NamedTuple):
+    """A pair before and after.
+
+    Attributes:
+        name: of the pair.
+        rainy, derained: its views, uint8 or uint16 RGB `[H,W,3]`.
+        time, end: from when until when a video shows it, seconds; None: at a constant rate.
+    """
+
+    name: str
+    rainy: Sequence[Picture]
+    derained: Sequence[Picture]
+    time: Fraction | None = None
+    end: Fraction | None = None
 
 
-def is_video_name(path: Path) -> bool:
-    """Whether a comparison of that name is a video; any other is a folder of pictures."""
-    return path.suffix.lower() in CODECS
+Timed = tuple[ByteImage, Fraction | None, Fraction | None]
+"""A picture, uint8 RGB `[H,W,3]`, and its times as in `Compared`."""
 
 
 def check_comparison(path: Path, force: bool, names: Iterable[str] = (NUMBERED,)) -> None:
@@ -46,7 +65,7 @@ def check_comparison(path: Path, force: bool, names: Iterable[str] = (NUMBERED,)
 def write_comparison(
     pairs: Iterable[Compared],
     target: Path,
-    fps: float,
+    properties: VideoProperties | float,
     count: int,
     force: bool = False,
     names: Iterable[str] = (),
@@ -58,7 +77,7 @@ def write_comparison(
     Args:
         pairs: one at a time, in the order of time.
         target: a video by its ending, else a folder of pictures that carry the pairs' names.
-        fps: of the video, frames a second.
+        properties: of the video, or only its frames a second.
         count: how many pairs, for the progress bar.
         force: replace an existing `target`.
         names: as `check_comparison`.
@@ -70,9 +89,9 @@ def write_comparison(
     drawn = progress(_drawn(pairs), "compare", count, unit="pair")
     with written_aside(target, force, () if is_video_name(target) else names) as aside:
         if is_video_name(target):
-            return write_video((picture for _, picture in drawn), aside, fps)
+            return _write_timed((timed for _, timed in drawn), aside, properties)
         aside.mkdir()
-        for name, picture in drawn:
+        for name, (picture, _, _) in drawn:
             write_rgb(aside / f"{name}.jpg", picture)
     return 0
 
@@ -89,14 +108,18 @@ def write_video(pictures: Iterable[ByteImage], path: Path, fps: float) -> int:
     Raises:
         ImageError: the video cannot be written.
     """
+    return _write_timed(((picture, None, None) for picture in pictures), path, fps)
+
+
+def _write_timed(pictures: Iterable[Timed], path: Path, properties: VideoProperties | float) -> int:
     shape: tuple[int, ...] | None = None
     fitted_count = 0
-    with VideoWriter(path, fps) as video:
-        for picture in pictures:
+    with VideoWriter(path, properties) as video:
+        for picture, time, end in pictures:
             shape = shape or picture.shape
             fits = picture.shape == shape
             fitted_count += not fits
-            video.write(picture if fits else fitted(picture, *shape[:2]))
+            video.write(picture if fits else fitted(picture, *shape[:2]), time, end)
     return fitted_count
 
 
@@ -142,5 +165,7 @@ def write_caption(picture: ByteImage, text: str, column: int, to_the_left: bool 
         cv2.putText(picture, text, place, font, scale, color, width, cv2.LINE_AA)
 
 
-def _drawn(pairs: Iterable[Compared]) -> Iterator[tuple[str, ByteImage]]:
-    return ((name, compared(rainy, derained)) for name, rainy, derained in pairs)
+def _drawn(pairs: Iterable[Compared]) -> Iterator[tuple[str, Timed]]:
+    return (
+        (pair.name, (compared(pair.rainy, pair.derained), pair.time, pair.end)) for pair in pairs
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
 from glob import escape
@@ -12,8 +11,10 @@ from typing import Any
 
 from apanet_core.data.stereo_folder import PairFiles, pair_folders
 from apanet_core.data.view_names import VIEWS
+from apanet_core.error_sentences import reason_of
 from apanet_core.errors import ImageError
 from apanet_core.imaging.white_level import WhiteLevel
+from apanet_core.recordings.compare_videos import compare_videos
 from apanet_core.recordings.comparison import (
     NUMBERED,
     Compared,
@@ -21,11 +22,12 @@ from apanet_core.recordings.comparison import (
     write_comparison,
 )
 from apanet_core.recordings.derain_pictures import derain_folders, derain_pair
-from apanet_core.recordings.derain_video import derain_video, video_pairs
+from apanet_core.recordings.derain_video import derain_video
 from apanet_core.recordings.inputs import Kind, Recording
 from apanet_core.recordings.tally import Tally
 from apanet_core.recordings.unfinished import identity_of
-from apanet_core.recordings.videos import DEFAULT_FPS, VideoReader
+from apanet_core.recordings.videos.formats import require_av
+from apanet_core.recordings.videos.properties import DEFAULT_FPS
 from apanet_core.runtime.derainer import StereoDerainer
 from apanet_core.weights import resolve_weights
 
@@ -93,22 +95,30 @@ def derain_recording(job: Job) -> Tally:
         ApanetError: as `derain_pair`, `derain_folders` and `derain_video`.
         ComparisonInterrupted: for a `KeyboardInterrupt` once the output is whole.
     """
-    kind, paths = job.recording.kind, job.recording.paths
     pairs = _pairs(job.recording)
     if job.compare is not None:
         check_comparison(job.compare, job.force, _compared_names(pairs))
+    if job.recording.kind in (Kind.PAIR, Kind.FOLDERS):
+        return _derain_pictures(job, pairs)
+    return _derain_videos(job)
+
+
+def _derain_pictures(job: Job, pairs: Sequence[PairFiles]) -> Tally:
     derain = derainer_of(job.model, job.device, job.veil_removal).derain
-    if kind is Kind.PAIR:
+    if job.recording.kind is Kind.PAIR:
         tally = derain_pair(derain, pairs[0], job.output, job.force)
-    elif kind is Kind.FOLDERS:
-        tally = derain_folders(derain, pairs, job.output, job.identity(), job.force)
     else:
-        tally = derain_video(derain, paths, job.output, job.identity(), job.force)
+        tally = derain_folders(derain, pairs, job.output, job.identity(), job.force)
     if job.compare is not None:
         try:
-            tally.fitted = _compare(job, job.compare, pairs)
+            tally.fitted = _compare_pictures(job, job.compare, pairs)
         except KeyboardInterrupt:
             raise ComparisonInterrupted from None
+        except OSError as error:
+            raise ImageError(
+                f"{job.output} is whole, but {job.compare} cannot be written: {reason_of(error)}; "
+                "make room, then run the same command again with --force to make both anew."
+            ) from error
     return tally
 
 
@@ -119,28 +129,33 @@ def _pairs(recording: Recording) -> list[PairFiles]:
     return pair_folders(*recording.paths) if recording.kind is Kind.FOLDERS else []
 
 
-def _compare(job: Job, target: Path, files: Sequence[PairFiles]) -> int:
+def _derain_videos(job: Job) -> Tally:
+    require_av()
+    derain = derainer_of(job.model, job.device, job.veil_removal).derain
+    paths = job.recording.paths
+    fitted: list[int] = []
+
+    def compare(outputs: Sequence[Path]) -> None:
+        if job.compare is None:
+            return
+        try:
+            fitted.append(compare_videos(paths, outputs, job.compare, job.force))
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(job.compare)) from error
+
+    tally = derain_video(derain, paths, job.output, job.identity(), job.force, compare)
+    tally.fitted = sum(fitted)
+    return tally
+
+
+def _compare_pictures(job: Job, target: Path, files: Sequence[PairFiles]) -> int:
     """Read input and output again, so that an interruption costs the derained nothing.
 
     Returns what `write_comparison` does.
     """
     names = _compared_names(files)
-    kind, paths = job.recording.kind, job.recording.paths
-    if files:
-        pictures = _pictures(job, files)
-        return write_comparison(pictures, target, DEFAULT_FPS, len(files), job.force, names)
-    outputs = [job.output]
-    if kind is Kind.VIDEOS:
-        outputs = [
-            job.output / f"{view}{path.suffix}" for view, path in zip(VIEWS, paths, strict=True)
-        ]
-    with ExitStack() as stack:
-        rainy, derained = (
-            [stack.enter_context(VideoReader(path)) for path in each] for each in (paths, outputs)
-        )
-        both = zip(video_pairs(rainy), video_pairs(derained), strict=False)
-        pairs = ((f"{number:06}", *views) for number, views in enumerate(both))
-        return write_comparison(pairs, target, rainy[0].fps, derained[0].count, job.force, names)
+    pictures = _pictures(job, files)
+    return write_comparison(pictures, target, float(DEFAULT_FPS), len(files), job.force, names)
 
 
 def _compared_names(pairs: Sequence[PairFiles]) -> list[str]:
@@ -160,4 +175,4 @@ def _pictures(job: Job, files: Sequence[PairFiles]) -> Iterator[Compared]:
         else:
             outputs = [f"{view}/{path.name}" for view, path in zip(VIEWS, pair, strict=True)]
         derained = PairFiles(*(job.output / name for name in outputs)).read_pictures(level)
-        yield pair.left.stem, rainy, derained
+        yield Compared(pair.left.stem, rainy, derained)

@@ -19,12 +19,14 @@ class Tally:
         problems: what was not derained, by cause; the cause says what became of it instead.
         examples: the first few sentences that say of which picture or message, and why.
         fitted: frames of the comparison that were not of the first one's size.
+        remarks: sentences on what is not as a person may expect, though it was derained.
     """
 
     derained: int = 0
     problems: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
     fitted: int = 0
+    remarks: list[str] = field(default_factory=list)
 
     def note(self, cause: str, example: str = "", count: int = 1) -> None:
         """Count what was not derained, for a cause such as `"unreadable pairs, copied"`."""

@@ -21,12 +21,12 @@ from apanet_core.recordings.comparison import (
     NUMBERED,
     check_comparison,
     compared,
-    is_video_name,
     write_video,
 )
 from apanet_core.recordings.job import Job, derainer_of
 from apanet_core.recordings.tally import Tally
 from apanet_core.recordings.unfinished import WorkFolder, unfinished
+from apanet_core.recordings.videos import is_video_name
 from apanet_core.time_units import NANOSECONDS
 from apanet_ros.bags.image_messages import decode_image, encode_image
 from apanet_ros.bags.reader import BagMessage, BagReader, BagTopic

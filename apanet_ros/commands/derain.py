@@ -34,7 +34,7 @@ Derain a recording of a rectified stereo camera. INPUT is one of
   LEFT/ RIGHT/            two folders, paired by file name; or one folder that holds left/ right/,
                           image_2/ image_3/ (KITTI), or pictures called x_L x_R, im0 im1 and so on
   VIDEO                   a side-by-side video; OUTPUT is a video (.mp4, .mkv, .avi, .mov)
-  LEFT.mp4 RIGHT.mp4      two videos; OUTPUT is a folder
+  LEFT.mp4 RIGHT.mp4      two videos, paired by time; OUTPUT is a folder
   BAG                     a rosbag2, sqlite3 or MCAP, of raw or compressed images
   several of these        or a pattern such as 'drives/*': each goes into the folder OUTPUT, also
                           where the pattern matches just one
@@ -53,8 +53,9 @@ examples:
   apanet derain 'bags/*' -o derained --processes 2
   apanet derain bags/* -o derained --ray auto         on a Ray cluster, over storage they share
 
-.mkv keeps every pixel (FFV1), .mp4 and .avi compress. Sound is not kept. Pictures keep their
-format, their bits (8, 16, or 10 to 14 of 16), their alpha, and gray stays gray.
+.mkv keeps every pixel (FFV1); .mp4, .mov and .avi compress. Frames keep their times, and sound is
+copied where the ending takes it. Pictures keep their format, their bits (8, 16, or 10 to 14 of
+16), their alpha, and gray stays gray. docs/recordings.md has the rest.
 """
 
 
@@ -233,6 +234,6 @@ def _job(
 
 
 def _report(job: Job, tally: Tally) -> None:
-    for example in tally.examples:
-        print(f"apanet derain: {example}", file=sys.stderr)
+    for sentence in [*tally.remarks, *tally.examples]:
+        print(f"apanet derain: {sentence}", file=sys.stderr)
     print(f"{job.output}: {tally.sentence()}", flush=True)

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+import resource
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +13,7 @@ import pytest
 from apanet_core.evaluation.derain import Views
 from apanet_core.imaging.files import write_rgb
 from apanet_core.imaging.types import ByteImage
-from apanet_core.recordings.videos import VideoWriter
+from apanet_core.recordings.videos import VideoProperties, VideoWriter
 
 
 class Inverter:
@@ -51,12 +55,33 @@ def make_drive(tmp_path) -> Callable[[str, int], Path]:
 
 @pytest.fixture
 def make_video(tmp_path) -> Callable[..., Path]:
-    """Write so many frames of noise as `tmp_path/name`; `.mkv` loses nothing."""
+    """Write so many frames of noise as `tmp_path/name`, at times in seconds; `.mkv` is exact."""
 
-    def make(name: str, count: int, seed: int = 0) -> Path:
-        with VideoWriter(tmp_path / name, 12.5) as writer:
-            for frame in frames(count, seed):
-                writer.write(frame)
+    def make(
+        name: str, count: int, seed: int = 0, times: Sequence[float] = (), **properties: Any
+    ) -> Path:
+        tick = {"tick": Fraction(1, 1000)} if times else {}
+        with VideoWriter(
+            tmp_path / name, VideoProperties(Fraction(25, 2), **tick, **properties)
+        ) as writer:
+            for number, frame in enumerate(frames(count, seed)):
+                writer.write(frame, Fraction(str(times[number])) if times else None)
         return tmp_path / name
 
     return make
+
+
+@pytest.fixture
+def files_of_at_most() -> Callable[[int], AbstractContextManager[None]]:
+    """Let the system refuse to write more bytes into any file, as a full disk does."""
+
+    @contextmanager
+    def limited(size: int) -> Iterator[None]:
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    return limited

@@ -5,7 +5,13 @@ import pytest
 
 from apanet_core.errors import ConfigError, ImageError
 from apanet_core.imaging.files import read_rgb
-from apanet_core.recordings.comparison import check_comparison, compared, fitted, write_comparison
+from apanet_core.recordings.comparison import (
+    Compared,
+    check_comparison,
+    compared,
+    fitted,
+    write_comparison,
+)
 from apanet_core.recordings.videos import VideoReader, VideoWriter
 
 DARK = np.full((61, 81, 3), 10, np.uint8)
@@ -13,7 +19,7 @@ LIGHT = np.full((61, 81, 3), 240, np.uint8)
 
 
 def pairs():
-    return [(f"{number}", (DARK, DARK), (LIGHT, LIGHT)) for number in range(3)]
+    return [Compared(f"{number}", (DARK, DARK), (LIGHT, LIGHT)) for number in range(3)]
 
 
 def test_rainy_is_left_and_derained_right_under_captions():
@@ -50,7 +56,7 @@ def test_a_video_holds_a_frame_for_each_pair(tmp_path, name):
 @pytest.mark.parametrize("name", ["look.mp4", "look.mkv"])
 def test_a_pair_of_another_size_is_fitted_and_counted(tmp_path, name):
     small = np.full((31, 81, 3), 240, np.uint8)
-    mixed = [*pairs(), ("3", (small, small), (small, small)), *pairs()]
+    mixed = [*pairs(), Compared("3", (small, small), (small, small)), *pairs()]
 
     assert write_comparison(mixed, tmp_path / name, 10, 7) == 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+import sys
 from pathlib import Path
 
 import cv2
@@ -14,7 +15,7 @@ from apanet_core.imaging.files import read_rgb, write_rgb
 from apanet_core.recordings import job as job_module
 from apanet_core.recordings.tally import Tally
 from apanet_core.recordings.unfinished import work_folder_of
-from apanet_core.recordings.videos import VideoReader
+from apanet_core.recordings.videos import VideoReader, VideoWriter
 from apanet_ros.bags import derain_job
 from apanet_ros.cli import main
 
@@ -247,3 +248,46 @@ def test_twelve_bits_of_sixteen_come_out_as_eight_do(tmp_path, suffix: str) -> N
     assert (deep.dtype, flat.dtype, deep.shape) == (np.uint16, np.uint8, (64, 96))
     assert np.abs(deep / 4095 * 255 - flat).mean() < 1
     assert (deep % 16 != 0).any()
+
+
+def test_what_is_not_as_expected_of_a_video_is_named(tmp_path, monkeypatch, capsys):
+    class Stand:
+        def derain(self, left, right):
+            return 255 - left, 255 - right
+
+    for name, fps in (("l.mkv", 10), ("r.mkv", 20)):
+        with VideoWriter(tmp_path / name, fps) as video:
+            for _ in range(fps):
+                video.write(np.full((24, 32, 3), 99, np.uint8))
+    monkeypatch.setattr(job_module, "derainer_of", lambda *_: Stand())
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["derain", "l.mkv", "r.mkv", "-o", "out"]) == 0
+
+    said = capsys.readouterr()
+    assert said.err == (
+        f"apanet derain: {tmp_path}/l.mkv has 10 frames a second and {tmp_path}/r.mkv 20: they are "
+        "paired by time.\n"
+    )
+    assert said.out == (
+        f"{tmp_path}/out: 10 pairs derained; not derained: 10 frames without a partner in the "
+        "other video, left out\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "words", [["in.mkv", "-o", "out.mkv"], ["drive", "-o", "out", "--compare", "look.mp4"]]
+)
+def test_without_pyav_the_extra_is_named_before_the_work(
+    tmp_path, drive, monkeypatch, capsys, words
+):
+    (tmp_path / "in.mkv").touch()
+    monkeypatch.setattr(job_module, "derainer_of", lambda *_: None)
+    monkeypatch.setitem(sys.modules, "av", None)
+    monkeypatch.chdir(tmp_path)
+
+    sentence = "This command needs the Python package av, which is not installed; pip install"
+    arguments = ["derain", *words, "--model", str(SMALL_MODEL)]
+    assert main(arguments) == 2
+    assert f"{sentence} 'apanet_ros[tools]'." in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
