@@ -56,6 +56,7 @@ def judge(survey: BagSurvey, pairing: Pairing, looks: Looks) -> Verdict:
     verdict = Verdict()
     _judge_images(survey, verdict)
     _judge_times(survey, verdict)
+    _judge_gaps(survey, verdict)
     _judge_pairing(survey, pairing, verdict)
     _judge_size(looks, verdict)
     _judge_rows(survey, looks, verdict)
@@ -138,6 +139,16 @@ def _judge_times(survey: BagSurvey, verdict: Verdict) -> None:
             f"The left camera runs at {rates[Side.LEFT]:.2f} Hz and the right one at "
             f"{rates[Side.RIGHT]:.2f} Hz, so images of the faster one are left out: set one rate, "
             "or better trigger both together."
+        )
+
+
+def _judge_gaps(survey: BagSurvey, verdict: Verdict) -> None:
+    if gaps := survey.gaps:
+        longest = max(gaps, key=lambda gap: gap.length_ns)
+        others = f", and {len(gaps) - 1} times more for over a minute" if len(gaps) > 1 else ""
+        verdict.warnings.append(
+            f"No image was recorded for {longest}{others}: `apanet replay` waits that long where "
+            "no other topic goes on, and --skip-gaps lets it skip that."
         )
 
 
