@@ -26,6 +26,7 @@ from apanet_core.recordings.tally import Tally
 from apanet_core.recordings.unfinished import identity_of
 from apanet_core.recordings.videos import DEFAULT_FPS, VideoReader
 from apanet_core.runtime.derainer import StereoDerainer
+from apanet_core.runtime.waiting_threads import let_waiting_threads_sleep
 from apanet_core.weights import resolve_weights
 
 DEFAULT_SLOP_MS = 10.0
@@ -77,6 +78,7 @@ class ComparisonInterrupted(KeyboardInterrupt):
 @lru_cache(maxsize=1)
 def derainer_of(model: str, device: str) -> StereoDerainer:
     """Return the derainer, loaded once in a process; errors as `StereoDerainer`."""
+    let_waiting_threads_sleep()
     return StereoDerainer(model, device)
 
 

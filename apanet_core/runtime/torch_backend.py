@@ -13,6 +13,7 @@ from apanet_core.network.apanet import APANet
 from apanet_core.runtime.acceleration import accelerated
 from apanet_core.runtime.backend import Mark, unmarked
 from apanet_core.runtime.devices import resolve_precision
+from apanet_core.runtime.forked import settle_after_fork
 from apanet_core.runtime.memory_estimate import working_bytes
 from apanet_core.runtime.options import RuntimeOptions, usable_threads
 from apanet_core.runtime.staging import Staging
@@ -38,8 +39,8 @@ class TorchBackend:
         precision = resolve_precision(options.precision, self.device)
         self._type = getattr(torch, precision)
         self._model = model
-        if options.threads:
-            torch.set_num_threads(usable_threads(options.threads))
+        if not settle_after_fork(self.device):
+            _limit_threads(options.threads)
         self._staging = Staging(self._device)
         self._derain_tensors = accelerated(self._derain, options.acceleration, self._device)
         parameters = sum(parameter.numel() for parameter in model.parameters())
@@ -53,6 +54,7 @@ class TorchBackend:
         self, left: ByteImage, right: ByteImage, mark: Mark = unmarked
     ) -> tuple[ByteImage, ByteImage]:
         """Derain uint8 RGB `[H,W,3]` views of at least 16 x 16 pixels; see `Backend.derain`."""
+        settle_after_fork(self.device)
         views = self._staging.upload(left, right)
         mark("upload")
         outputs: Sequence[Tensor]
@@ -77,3 +79,8 @@ class TorchBackend:
         with torch.autocast(self._device.type, self._type, self._type is not torch.float32):
             derained: tuple[Tensor, Tensor] = self._model(left, right)
         return derained
+
+
+def _limit_threads(wanted: int) -> None:
+    if threads := usable_threads(wanted):
+        torch.set_num_threads(threads if wanted else min(threads, torch.get_num_threads()))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from apanet_core.errors import ApanetError, ConfigError
 from apanet_core.number_arguments import real_number, whole_number
-from apanet_core.output_files import refuse_inputs
+from apanet_core.output_files import InputPlaces
 from apanet_core.recordings.inputs import (
     Kind,
     Recording,
@@ -147,11 +147,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _refuse_inputs(jobs: Sequence[Job]) -> None:
     """Refuse outputs that any of the jobs reads, and a comparison in its output's place."""
-    inputs = [path for job in jobs for path in job.recording.paths]
+    inputs = InputPlaces(path for job in jobs for path in job.recording.paths)
     for job in jobs:
         for target in (job.output, job.compare):
             if target is not None:
-                refuse_inputs(target, inputs)
+                inputs.refuse(target)
         if job.compare is not None and job.compare.resolve() == job.output.resolve():
             raise ConfigError(f"{job.compare} is the output as well; give another --compare.")
 
@@ -169,14 +169,25 @@ def _derain_many(arguments: argparse.Namespace, recordings: Sequence[Recording])
     jobs = [_job_of_many(arguments, recording) for recording in recordings]
     _refuse_inputs(jobs)
     arguments.output.mkdir(parents=True, exist_ok=True)
-    failed = 0
-    for number, (job, outcome) in enumerate(_outcomes(arguments, jobs), 1):
-        print(f"[{number}/{len(jobs)}] ", end="")
-        if isinstance(outcome, str):
-            failed += 1
-            print(f"{job.recording.name}: failed: {outcome}", flush=True)
-        else:
-            _report(job, outcome)
+    failed = done = 0
+    try:
+        for number, (job, outcome) in enumerate(_outcomes(arguments, jobs), 1):
+            print(f"[{number}/{len(jobs)}] ", end="")
+            if isinstance(outcome, str):
+                failed += 1
+                print(f"{job.recording.name}: failed: {outcome}", flush=True)
+            else:
+                done += 1
+                _report(job, outcome)
+    except KeyboardInterrupt:
+        are = "is" if done == 1 else "are"
+        print(
+            f"interrupted; {done} of {len(jobs)} recordings {are} whole, and of the others what "
+            "was derained is kept: run the same command again to go on from here (it names "
+            "the whole ones as existing, and leaves them as they are)",
+            file=sys.stderr,
+        )
+        raise
     if failed:
         others = "; the others are whole" if failed < len(jobs) else ""
         raise ApanetError(f"{failed} of {len(jobs)} recordings failed{others}.")
