@@ -154,10 +154,10 @@ def _unwind(signal_number: int, _frame: FrameType | None) -> None:
 
 
 def _end(pool: ProcessPoolExecutor) -> None:
-    """Have the workers stop where they are, and begin nothing new."""
-    pool.shutdown(wait=False, cancel_futures=True)
+    """Have the workers stop where they are and begin nothing new, and wait for their ends."""
     for process in multiprocessing.active_children():
         process.terminate()
+    pool.shutdown(cancel_futures=True)
 
 
 @contextmanager
