@@ -163,7 +163,7 @@ class DerainNode(LifecycleNode):
             return []
         reading = self._pipeline.read()
         missing = self._diagnostics.missing_camera_infos(reading)
-        for sentence in (*reading.qos_problems, *missing):
+        for sentence in (*reading.qos_problems, *missing, *reading.frames):
             self._log.warn_once(sentence)
         return self._diagnostics.report(reading)
 

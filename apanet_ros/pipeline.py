@@ -31,6 +31,7 @@ from apanet_ros.latency_topic import LatencyTopic
 from apanet_ros.node_log import NodeLog
 from apanet_ros.parameters import NodeOptions
 from apanet_ros.rain_topic import RainTopic
+from apanet_ros.stereo.frame_advice import frame_advice
 from apanet_ros.stereo.rectification_advice import rectification_advice
 from apanet_ros.stereo.stereo_conversion import RAW, StereoConversion
 from apanet_ros.stereo.stereo_input import NONE, StereoInput, StereoPair
@@ -151,6 +152,7 @@ class DerainPipeline:
             qos_problems=self._endpoints.refused_peers(),
             row_offset=self._row_check.offset,
             rectification=self._rectification_advice(),
+            frames=frame_advice({side: self._input.latest_camera_info(side) for side in Side}),
         )
 
     def _submit(self, pair: StereoPair) -> None:

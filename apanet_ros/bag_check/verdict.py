@@ -19,6 +19,7 @@ from apanet_ros.bags.stereo_index import DEFAULT_SLOP_NS
 from apanet_ros.bags.stereo_topics import COMPRESSED_TYPE
 from apanet_ros.parameters import NodeOptions
 from apanet_ros.stereo.camera_info import calibration_of
+from apanet_ros.stereo.frame_advice import frame_advice
 from apanet_ros.stereo.rectification_advice import is_raw, rectification_advice
 from apanet_ros.stereo.stereo_input import NONE
 
@@ -275,6 +276,7 @@ def _judge_camera_infos(survey: BagSurvey, looks: Looks, verdict: Verdict) -> No
         verdict.parameters["camera_info"] = NONE
         verdict.parameters.pop("rectify", None)
     verdict.warnings += _about_baseline(survey)
+    verdict.warnings += frame_advice({side: each.info for side, each in survey.cameras.items()})
 
 
 def _about_camera_info(camera: CameraSurvey, size: tuple[int, int] | None) -> Iterator[str]:

@@ -41,6 +41,7 @@ def about_input(since: Change, identity: Identity) -> list[Complaint]:
         *map(warning, missing_camera_infos(since.now, identity)),
         *_about_camera_infos(since),
         *map(warning, since.now.rectification),
+        *map(warning, since.now.frames),
         *map(error, since.now.qos_problems),
     ]
 

@@ -55,6 +55,7 @@ class Reading:
         qos_problems: about publishers and subscribers that cannot be connected now.
         row_offset: pixels by which rows of the pictures differed lately, if that is known.
         rectification: about signs that the pictures are not rectified.
+        frames: about camera_infos that name two frames.
     """
 
     time: float
@@ -74,6 +75,7 @@ class Reading:
     qos_problems: Sequence[str] = ()
     row_offset: float | None = None
     rectification: Sequence[str] = ()
+    frames: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -133,6 +133,22 @@ def test_rates_that_differ_are_told(record) -> None:
     assert len(check.pairing.pairs) == pairs_live(check) == 5
 
 
+def test_camera_infos_of_two_frames_are_told(record, tmp_path) -> None:
+    from apanet_ros.bags.writer import BagWriter
+
+    with BagReader(record()) as source, BagWriter(tmp_path / "frames") as bag:
+        for topic in source.topics:
+            bag.copy_topic(topic)
+        for message in source.messages([topic.name for topic in source.topics]):
+            data = message.serialized
+            if message.topic == "/stereo/right/camera_info":
+                data = data.replace(b"camera\0", b"camerb\0")
+            bag.write(message.topic, message.time_ns, data)
+
+    (warning,) = check_bag(tmp_path / "frames").verdict.warnings
+    assert "names the frame camera and the right one camerb" in warning
+
+
 def test_over_a_minute_without_an_image_is_told(record) -> None:
     def pauses(number: int) -> int:
         return steady(number) + (number >= 2) * 90_000 * MILLISECOND + (number >= 4) * 7200 * 10**9
