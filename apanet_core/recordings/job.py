@@ -47,6 +47,7 @@ class Job:
         topics: of a bag, left and right; None finds them.
         slop_ms: largest difference of the stamps of a pair in a bag.
         right_offset_ms: added to a bag's right stamps before they are compared.
+        side_by_side: of a bag, the one topic whose images hold both views; empty where two do.
     """
 
     recording: Recording
@@ -59,6 +60,7 @@ class Job:
     topics: tuple[str, str] | None = None
     slop_ms: float = DEFAULT_SLOP_MS
     right_offset_ms: float = 0.0
+    side_by_side: str = ""
 
     def identity(self) -> dict[str, Any]:
         """Return what decides the output, as JSON knows it."""
@@ -68,6 +70,7 @@ class Job:
             "instead": self.instead,
             "topics": self.topics,
             "pairing": [self.slop_ms, self.right_offset_ms],
+            **({"side_by_side": self.side_by_side} if self.side_by_side else {}),
         }
 
 

@@ -106,6 +106,8 @@ class BagSurvey:
     start_ns: int
     seconds: float
     cameras: dict[Side, CameraSurvey]
+    side_by_side: str = ""
+    """The topic whose images hold both views; empty where there are two."""
 
     @property
     def gaps(self) -> list[Gap]:

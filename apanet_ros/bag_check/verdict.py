@@ -55,6 +55,8 @@ class Verdict:
 def judge(survey: BagSurvey, pairing: Pairing, looks: Looks) -> Verdict:
     """Judge what was found, by the rules that the node judges live cameras by."""
     verdict = Verdict()
+    if survey.side_by_side:
+        verdict.parameters["side_by_side"] = True
     _judge_images(survey, verdict)
     _judge_times(survey, verdict)
     _judge_gaps(survey, verdict)

@@ -18,6 +18,7 @@ from apanet_core.recordings.inputs import (
     check_names,
     find_recordings,
 )
+from apanet_ros.side_by_side_argument import add_side_by_side, check_side_by_side
 
 if TYPE_CHECKING:
     from apanet_core.recordings.fleet import Outcome
@@ -80,6 +81,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     bag.add_argument(
         "--topics", nargs=2, metavar=("LEFT", "RIGHT"), help="image topics (default: found)"
     )
+    add_side_by_side(bag)
     bag.add_argument(
         "--instead", action="store_true", help="derained images take the originals' topics"
     )
@@ -118,9 +120,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Derain and print what became of the pairs; returns 2 where one of many failed."""
     recordings = find_recordings(arguments.inputs, arguments.each)
     if not any(recording.kind is Kind.BAG for recording in recordings):
-        for option in ("topics", "instead"):
+        for option in ("topics", "instead", "side_by_side"):
             if getattr(arguments, option):
-                raise ConfigError(f"--{option} is for bags, and no input is one.")
+                name = option.replace("_", "-")
+                raise ConfigError(f"--{name} is for bags, and no input is one.")
+    check_side_by_side(arguments.side_by_side, topics=arguments.topics, instead=arguments.instead)
     if arguments.ray or are_several(arguments.inputs, arguments.each):
         return _derain_many(arguments, recordings)
 
@@ -229,6 +233,7 @@ def _job(
         topics=tuple(arguments.topics) if arguments.topics else None,
         slop_ms=arguments.slop,
         right_offset_ms=arguments.right_offset,
+        side_by_side=arguments.side_by_side,
     )
 
 
