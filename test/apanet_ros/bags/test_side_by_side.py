@@ -178,8 +178,12 @@ def test_check_bag_judges_the_views_and_says_how_to_start(write, capsys) -> None
     assert "354 x 250 rgb8" in said
     assert "side_by_side: true" in said
     assert f"--side-by-side {TOPIC}" in said
-    assert f"image:={TOPIC} camera_info:=/stereo/camera_info" in " ".join(said.replace("\\", "").split())
-    assert f"-r image_rect:={TOPIC} -r camera_info:=/stereo/camera_info" in " ".join(said.replace("\\", "").split())
+    assert f"image:={TOPIC} camera_info:=/stereo/camera_info" in " ".join(
+        said.replace("\\", "").split()
+    )
+    assert f"-r image_rect:={TOPIC} -r camera_info:=/stereo/camera_info" in " ".join(
+        said.replace("\\", "").split()
+    )
 
 
 def test_check_bag_finds_the_namespace_of_one_topic(write, capsys) -> None:
