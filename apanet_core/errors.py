@@ -23,3 +23,7 @@ class ImageError(ApanetError):
 
 class BackendError(ApanetError):
     """A device or an inference backend is unknown or not available here."""
+
+
+class OutOfMemoryError(ApanetError, MemoryError):
+    """What is to be computed does not fit into memory."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import subprocess
 from pathlib import Path
 
+from apanet_core.cores import usable_cores
+
 
 def describe_machine() -> str:
     """Return processor, usable cores, system and Python in one line."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     python = f"Python {platform.python_version()}"
-    return f"{_processor()}, {cores} cores, {platform.system()} {platform.machine()}, {python}"
+    cores = f"{usable_cores()} cores"
+    return f"{_processor()}, {cores}, {platform.system()} {platform.machine()}, {python}"
 
 
 def describe_commit() -> str:

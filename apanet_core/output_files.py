@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -11,6 +12,9 @@ from glob import escape
 from pathlib import Path
 
 from apanet_core.errors import ConfigError
+
+_ESCAPED = re.compile(r"\[([*?[])\]")
+"""What `glob.escape` makes of a character that patterns use."""
 
 
 def refuse_existing(target: Path, force: bool, names: Iterable[str] | None = None) -> None:
@@ -37,19 +41,33 @@ def refuse_inputs(target: Path, inputs: Iterable[Path]) -> None:
 
     Also with --force: what is read would be replaced, or the output be read.
     """
-    place = target.resolve()
-    for path in inputs:
-        # A link is lost with the folder that it lies in, wherever it leads.
-        for read in (path.resolve(), path.parent.resolve() / path.name):
-            if place == read:
-                relation = "is"
-            elif place in read.parents:
-                relation = "holds"
-            elif read in place.parents:
-                relation = "lies in"
-            else:
-                continue
-            raise ConfigError(f"{target} {relation} the input {path}; give another output.")
+    InputPlaces(inputs).refuse(target)
+
+
+class InputPlaces:
+    """Where inputs lie, looked up once for any number of outputs."""
+
+    def __init__(self, inputs: Iterable[Path]) -> None:
+        self._read: dict[Path, Path] = {}
+        self._above: dict[Path, Path] = {}
+        for path in inputs:
+            # A link is lost with the folder that it lies in, wherever it leads.
+            for place in (path.resolve(), path.parent.resolve() / path.name):
+                self._read.setdefault(place, path)
+                for folder in place.parents:
+                    self._above.setdefault(folder, path)
+
+    def refuse(self, target: Path) -> None:
+        """Raise `ConfigError` when `target` is an input, holds one or lies in one."""
+        place = target.resolve()
+        around = (self._read[folder] for folder in place.parents if folder in self._read)
+        for relation, path in (
+            ("is", self._read.get(place)),
+            ("holds", self._above.get(place)),
+            ("lies in", next(around, None)),
+        ):
+            if path is not None:
+                raise ConfigError(f"{target} {relation} the input {path}; give another output.")
 
 
 def refuse_foreign(target: Path, names: Iterable[str]) -> None:
@@ -61,13 +79,25 @@ def refuse_foreign(target: Path, names: Iterable[str]) -> None:
     """
     if not target.is_dir():
         return
-    names = list(names)
+    plain, patterns = _plain_and_patterns(names)
     for entry in sorted(target.iterdir()):
-        if not any(fnmatchcase(entry.name, name) for name in names):
+        if entry.name not in plain and not any(fnmatchcase(entry.name, each) for each in patterns):
             raise ConfigError(
                 f"{target} holds {entry.name}, which the new output does not: move it away, or "
                 "give another output."
             )
+
+
+def _plain_and_patterns(names: Iterable[str]) -> tuple[set[str], list[str]]:
+    """Part names that stand for themselves, of which there can be as many as files, from others."""
+    plain, patterns = set(), []
+    for name in names:
+        itself = _ESCAPED.sub(r"\1", name)
+        if escape(itself) == name:
+            plain.add(itself)
+        else:
+            patterns.append(name)
+    return plain, patterns
 
 
 def move_into_place(result: Path, target: Path, old: Path, names: Iterable[str] = ()) -> None:

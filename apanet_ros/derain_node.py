@@ -161,9 +161,10 @@ class DerainNode(LifecycleNode):
     def _pipeline_statuses(self) -> list[DiagnosticStatus]:
         if self._pipeline is None:
             return []
+        self._pipeline.follow_publishers()
         reading = self._pipeline.read()
         missing = self._diagnostics.missing_camera_infos(reading)
-        for sentence in (*reading.qos_problems, *missing):
+        for sentence in (*reading.qos_problems, *missing, *reading.frames, *reading.latches):
             self._log.warn_once(sentence)
         return self._diagnostics.report(reading)
 

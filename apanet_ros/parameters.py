@@ -142,6 +142,12 @@ class NodeOptions:
         "sensor_msgs/CompressedImage on topics that end in /compressed (compressed).",
         choices=(RAW, "compressed"),
     )
+    side_by_side: bool = parameter(
+        False,
+        "Whether one topic, image_rect, holds both views, left in the left half; camera_info is "
+        "that of the whole image, left/camera_info and right/camera_info, where they come, of a "
+        "view each.",
+    )
     camera_info: str = parameter(
         LATEST,
         "Which camera_info goes with an image: that of its stamp, else the latest (latest); only "
@@ -297,6 +303,11 @@ class NodeOptions:
             raise ConfigError("image_width and image_height go together: give both, or neither.")
         if self.rectify and self.camera_info == NONE:
             raise ConfigError("rectify needs camera_info: set camera_info to latest.")
+        if self.side_by_side and self.left_time_offset_ms != self.right_time_offset_ms:
+            raise ConfigError(
+                "Views side by side have one stamp: leave left_time_offset_ms and "
+                "right_time_offset_ms alike, or set side_by_side to false."
+            )
         # Only to see whether it can be read.
         _ = self.operating_points
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -31,11 +32,20 @@ from apanet_ros.latency_topic import LatencyTopic
 from apanet_ros.node_log import NodeLog
 from apanet_ros.parameters import NodeOptions
 from apanet_ros.rain_topic import RainTopic
+from apanet_ros.stereo.frame_advice import frame_advice
 from apanet_ros.stereo.rectification_advice import rectification_advice
+from apanet_ros.stereo.side_by_side import SideBySideConversion, SideBySideInput
 from apanet_ros.stereo.stereo_conversion import RAW, StereoConversion
 from apanet_ros.stereo.stereo_input import NONE, StereoInput, StereoPair
 from apanet_ros.stereo.stereo_output import StereoOutput
-from apanet_ros.topics import CameraTopics, input_qos, input_topics, output_qos, output_topics
+from apanet_ros.topics import (
+    CameraTopics,
+    input_qos,
+    input_topics,
+    output_qos,
+    output_topics,
+    side_by_side_topics,
+)
 
 if TYPE_CHECKING:
     from rclpy.publisher import Publisher
@@ -59,13 +69,15 @@ class DerainPipeline:
         self._node = node
         self._options = options
         self._log = log
+        self._refuse_contradiction()
         self._derainer = load_networks(options, log.announce)
         self._ladder = Ladder(len(self._derainer.points), options.ladder_options, time.monotonic)
         measure_ladder(self._derainer, self._ladder, options.image_size, log.announce)
         self._gate = RainGate(options.gate_options, time.monotonic)
         self._statistics = StreamStatistics()
         self._input = StereoInput(options.input_options, self._submit, time.monotonic, log.warn)
-        self._conversion = StereoConversion(options.conversion_options, self._input.camera_info)
+        conversion = SideBySideConversion if options.side_by_side else StereoConversion
+        self._conversion = conversion(options.conversion_options, self._input.camera_info)
         self._row_check = RowCheck(time.monotonic)
         self._endpoints = Endpoints(node, log.announce)
         try:
@@ -136,6 +148,10 @@ class DerainPipeline:
         self._input.reset_counts()
         self._endpoints.missed_deadlines = 0
 
+    def follow_publishers(self) -> None:
+        """Take in camera_infos that were latched before, wherever they are offered by now."""
+        self._endpoints.follow_publishers()
+
     def read(self) -> Reading:
         """The state of everything at this moment."""
         return Reading(
@@ -154,8 +170,10 @@ class DerainPipeline:
             device_memory=device_memory(self._derainer.device),
             problem=self._problem if self._worker is None else self._worker.last_problem,
             qos_problems=self._endpoints.refused_peers(),
+            latches=self._missed_latches(),
             row_offset=self._row_check.offset,
             rectification=self._rectification_advice(),
+            frames=frame_advice({side: self._input.latest_camera_info(side) for side in Side}),
         )
 
     def _submit(self, pair: StereoPair) -> None:
@@ -211,19 +229,67 @@ class DerainPipeline:
     def _subscribe(self) -> None:
         options = self._options
         kind = Image if options.input_transport == RAW else CompressedImage
+        if options.side_by_side:
+            self._subscribe_to_both(kind)
+            return
         for side in Side:
             topics = self._input_topics(side)
             take_image = partial(self._input.take_image, side)
             is_open = partial(self._has_room, side) if options.replay else None
             self._endpoints.subscribe(kind, topics.image, take_image, input_qos(options), is_open)
-            if options.camera_info != NONE:
-                take_info = partial(self._input.take_camera_info, side)
-                self._endpoints.subscribe(
-                    CameraInfo, topics.camera_info, take_info, input_qos(options)
-                )
+            self._subscribe_to_info(topics.camera_info, partial(self._input.take_camera_info, side))
+
+    def _subscribe_to_both(self, kind: type[Any]) -> None:
+        """Subscribe to one image of both views; its camera_info, or those of the views, come."""
+        both = SideBySideInput(self._input)
+        topics = self._input_topics(Side.LEFT)
+        is_open = self._has_room_for_both if self._options.replay else None
+        self._endpoints.subscribe(
+            kind, topics.image, both.take_image, input_qos(self._options), is_open
+        )
+        self._subscribe_to_info(topics.camera_info, both.take_camera_info)
+        for side in Side:
+            take_info = partial(both.take_view_camera_info, side)
+            self._subscribe_to_info(input_topics(side).camera_info, take_info)
+
+    def _subscribe_to_info(self, topic: str, take: Callable[[CameraInfo], None]) -> None:
+        if self._options.camera_info != NONE:
+            self._endpoints.subscribe(
+                CameraInfo, topic, take, input_qos(self._options), latching=True
+            )
+
+    def _has_room_for_both(self) -> bool:
+        return all(map(self._has_room, Side))
 
     def _input_topics(self, side: Side) -> CameraTopics:
-        return input_topics(side, compressed=self._options.input_transport != RAW)
+        compressed = self._options.input_transport != RAW
+        if self._options.side_by_side:
+            return side_by_side_topics(compressed)
+        return input_topics(side, compressed)
+
+    def _refuse_contradiction(self) -> None:
+        """Raise `ConfigError` where an image of one view is remapped beside one of both."""
+        if not self._options.side_by_side:
+            return
+        compressed = self._options.input_transport != RAW
+        namespace = self._node.get_namespace().rstrip("/")
+        for side in Side:
+            name = input_topics(side, compressed).image
+            given = self._node.resolve_topic_name(name)
+            if given != f"{namespace}/{name}":
+                raise ConfigError(
+                    f"side_by_side takes both views from image_rect, and {name} is remapped to "
+                    f"{given}: leave one of the two out."
+                )
+
+    def _missed_latches(self) -> list[str]:
+        """About latched camera_infos of cameras that have none."""
+        return [
+            sentence
+            for side in Side
+            if self._input.latest_camera_info(side) is None
+            for sentence in self._endpoints.missed_latches(self.identity.topics[side].camera_info)
+        ]
 
     def _rectification_advice(self) -> list[str]:
         return rectification_advice(

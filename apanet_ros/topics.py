@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from rclpy.duration import Duration
 from rclpy.node import Node
-from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos import (
+    DurabilityPolicy,
+    HistoryPolicy,
+    QoSPolicyKind,
+    QoSProfile,
+    ReliabilityPolicy,
+)
 from rclpy.qos_overriding_options import QoSOverridingOptions
 
 from apanet_core.streaming.pairing import Side
@@ -20,6 +27,9 @@ if TYPE_CHECKING:
     from rclpy.subscription import Subscription
 
 DIAGNOSTICS = "/diagnostics"
+
+OVERRIDABLE = ("history", "depth", "reliability", "durability")
+"""Policies of a topic's quality of service that parameters change."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +45,11 @@ def input_topics(side: Side, compressed: bool = False) -> CameraTopics:
     # The suffix by which image_transport names them.
     suffix = "/compressed" if compressed else ""
     return CameraTopics(f"{side.value}/image_rect{suffix}", f"{side.value}/camera_info")
+
+
+def side_by_side_topics(compressed: bool = False) -> CameraTopics:
+    """Topics of one input that holds both views, relative to the node's namespace."""
+    return CameraTopics(f"image_rect{'/compressed' if compressed else ''}", "camera_info")
 
 
 def output_topics(side: Side, output_namespace: str, compressed: bool = False) -> CameraTopics:
@@ -67,15 +82,15 @@ def lossless_qos() -> QoSProfile:
 
 
 def overridable() -> QoSOverridingOptions:
-    """Let `qos_overrides.<topic>...` parameters change history, depth and reliability."""
-    return QoSOverridingOptions.with_default_policies()
+    """Let `qos_overrides.<topic>...` change history, depth, reliability and durability."""
+    return QoSOverridingOptions([QoSPolicyKind[policy.upper()] for policy in OVERRIDABLE])
 
 
 def override_sentence(topic: str, wanted: QoSProfile, actual: QoSProfile) -> str:
     """Say how a QoS override changed a topic; empty when it did not."""
     changes = [
         f"{policy} {_name(getattr(actual, policy))}"
-        for policy in ("history", "depth", "reliability")
+        for policy in OVERRIDABLE
         if getattr(actual, policy) != getattr(wanted, policy)
     ]
     return f"A QoS override sets {topic} to {', '.join(changes)}." if changes else ""
@@ -94,6 +109,14 @@ def refused_peers(
             if _reliable(own.qos_profile) and not _reliable(peer.qos_profile)
         ),
         *(
+            f"{peer.node_name} publishes {own.topic_name} as volatile and this node asks for "
+            "transient local, so nothing comes in from it: leave out the QoS override of its "
+            "durability."
+            for own in subscriptions
+            for peer in node.get_publishers_info_by_topic(own.topic_name)
+            if _latched(own.qos_profile) and not _latched(peer.qos_profile)
+        ),
+        *(
             f"{peer.node_name} subscribes to {own.topic_name} as reliable and this node offers "
             "best effort, so it gets nothing: set output_reliability to reliable."
             for own in publishers
@@ -105,9 +128,48 @@ def refused_peers(
             "offers volatile, so it gets nothing: make it volatile there."
             for own in publishers
             for peer in node.get_subscriptions_info_by_topic(own.topic_name)
-            if peer.qos_profile.durability == DurabilityPolicy.TRANSIENT_LOCAL
+            if _latched(peer.qos_profile) and not _latched(own.qos_profile)
         ),
     ]
+
+
+def latching_qos(node: Node, topic: str, qos: QoSProfile) -> QoSProfile:
+    """Return the profile to subscribe with so that what was latched before arrives.
+
+    That is `qos` unless all publishers of the topic offer transient local and reliable: a
+    subscription that asks for as much gets what they sent before, and nothing from others.
+
+    Args:
+        node: sees the publishers.
+        topic: its full name.
+        qos: wanted where not all of them do.
+    """
+    offered = [peer.qos_profile for peer in node.get_publishers_info_by_topic(topic)]
+    if not offered or not all(_latched(peer) and _reliable(peer) for peer in offered):
+        return qos
+    latching = copy(qos)
+    latching.durability = DurabilityPolicy.TRANSIENT_LOCAL
+    latching.reliability = ReliabilityPolicy.RELIABLE
+    return latching
+
+
+def missed_latches(node: Node, topic: str, qos: QoSProfile) -> list[str]:
+    """Say of every peer that latches a topic that what it sent before is missed with `qos`."""
+    if _latched(qos):
+        return []
+    override = f"qos_overrides.{topic}.subscription"
+    return [
+        f"{peer.node_name} latches {topic} (transient local) and this node's subscription is "
+        f"volatile, so what it sent before does not come: set {override}.durability to "
+        f"transient_local and {override}.reliability to reliable, where no other publisher needs "
+        "them otherwise."
+        for peer in node.get_publishers_info_by_topic(topic)
+        if _latched(peer.qos_profile)
+    ]
+
+
+def _latched(qos: QoSProfile) -> bool:
+    return bool(qos.durability == DurabilityPolicy.TRANSIENT_LOCAL)
 
 
 def _reliable(qos: QoSProfile) -> bool:

@@ -20,10 +20,13 @@ OVERRIDES = {
     "model": (str, "Name of shipped weights, or path of a weights file."),
     "device": (str, "auto, cpu, cuda or cuda:N."),
     "veil_removal": (float, "How much of the veil is removed, 0 to 1; at 0 brightness stays."),
+    "side_by_side": (bool, "Whether one topic, image_rect, holds both views side by side."),
     "latency_budget_ms": (float, "Largest age of a pair at publication; 0 is no limit."),
     "use_sim_time": (bool, "Take the time from /clock."),
 }
 REMAPS = {
+    "image": "image_rect",
+    "camera_info": "camera_info",
     "left_image": "left/image_rect",
     "left_camera_info": "left/camera_info",
     "right_image": "right/image_rect",

@@ -52,6 +52,7 @@ MAY_NEED_TORCH = (
     "apanet_core.network",
     "apanet_core.runtime.acceleration",
     "apanet_core.runtime.devices",
+    "apanet_core.runtime.forked",
     "apanet_core.runtime.staging",
     "apanet_core.runtime.torch_backend",
     "apanet_core.training",

@@ -203,7 +203,9 @@ def _sequence(
 
 def _derainers(arguments: argparse.Namespace, labels: list[str]) -> dict[str, StereoDerainer]:
     from apanet_core.runtime.derainer import StereoDerainer
+    from apanet_core.runtime.waiting_threads import let_waiting_threads_sleep
 
+    let_waiting_threads_sleep()
     return {
         label: StereoDerainer(model, arguments.device)
         for label, model in zip(labels, arguments.models, strict=True)

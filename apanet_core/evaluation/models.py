@@ -9,7 +9,9 @@ from apanet_core.errors import ConfigError
 from apanet_core.evaluation.method import INPUT, Method
 from apanet_core.network.config import CONFIG_KEY, ApanetConfig
 from apanet_core.runtime.derainer import StereoDerainer
+from apanet_core.runtime.onnx_runtime import import_onnx_runtime
 from apanet_core.runtime.options import AUTO
+from apanet_core.runtime.waiting_threads import let_waiting_threads_sleep
 from apanet_core.weights import resolve_weights
 from apanet_core.weights.description import describe
 
@@ -44,6 +46,7 @@ def load_models(
         if source in names:
             raise ConfigError(f"{source!r} names two rows of the table: give it once, or by path.")
         names.append(source)
+    let_waiting_threads_sleep()
     return [_load(source, device, tiled, precision, veil_removal) for source in sources]
 
 
@@ -77,9 +80,7 @@ def count_work(source: str) -> tuple[int | None, float | None]:
 
 def _settings(path: Path) -> ApanetConfig | None:
     if path.suffix.lower() == ".onnx":
-        from onnxruntime import InferenceSession
-
-        session = InferenceSession(path, providers=["CPUExecutionProvider"])
+        session = import_onnx_runtime().InferenceSession(path, providers=["CPUExecutionProvider"])
         written = session.get_modelmeta().custom_metadata_map.get(CONFIG_KEY)
         return ApanetConfig.from_json(written) if written else None
     if path.suffix.lower() == ".safetensors":

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 
 from apanet_core.errors import ApanetError, ConfigError
 from apanet_core.export.blocked_attention import block_attention
 from apanet_core.network.apanet import APANet
 from apanet_core.network.config import CONFIG_KEY, PRECISION_KEY
+from apanet_core.runtime.onnx_runtime import import_onnx_runtime
 
 BLOCKED_OPSET, FUSED_OPSET = OPSETS = (20, 23)
 """Operator sets that can be written. Parallax attention is a function of plain operators in the
@@ -81,7 +81,9 @@ def export_onnx(
     Raises:
         ApanetError: the folder is missing, or ONNX Runtime's output is not within the tolerance of
             torch's; no file is left.
+        BackendError: ONNX Runtime is not installed or does not load, found out before the work.
     """
+    import_onnx_runtime()
     path, options = Path(path), options if options is not None else ExportOptions()
     if not path.parent.is_dir():
         raise ApanetError(f"No folder {path.parent}: make it first.")
@@ -142,7 +144,7 @@ def _forget_sources(proto: onnx.ModelProto) -> None:
 
 
 def _differences(model: APANet, path: Path) -> dict[tuple[int, int], float]:
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    session = import_onnx_runtime().InferenceSession(path, providers=["CPUExecutionProvider"])
     generator = torch.Generator().manual_seed(0)
     differences = {}
     for height, width in CHECKED_SIZES:

@@ -29,6 +29,7 @@ from apanet_core.recordings.unfinished import identity_of
 from apanet_core.recordings.videos.formats import require_av
 from apanet_core.recordings.videos.properties import DEFAULT_FPS
 from apanet_core.runtime.derainer import StereoDerainer
+from apanet_core.runtime.waiting_threads import let_waiting_threads_sleep
 from apanet_core.weights import resolve_weights
 
 DEFAULT_SLOP_MS = 10.0
@@ -49,6 +50,7 @@ class Job:
         topics: of a bag, left and right; None finds them.
         slop_ms: largest difference of the stamps of a pair in a bag.
         right_offset_ms: added to a bag's right stamps before they are compared.
+        side_by_side: of a bag, the one topic whose images hold both views; empty where two do.
     """
 
     recording: Recording
@@ -62,6 +64,7 @@ class Job:
     slop_ms: float = DEFAULT_SLOP_MS
     right_offset_ms: float = 0.0
     veil_removal: float = 1.0
+    side_by_side: str = ""
 
     def identity(self) -> dict[str, Any]:
         """Return what decides the output, as JSON knows it."""
@@ -72,6 +75,7 @@ class Job:
             "topics": self.topics,
             "pairing": [self.slop_ms, self.right_offset_ms],
             "veil_removal": self.veil_removal,
+            **({"side_by_side": self.side_by_side} if self.side_by_side else {}),
         }
 
 
@@ -85,6 +89,7 @@ def derainer_of(model: str, device: str, veil_removal: float = 1.0) -> StereoDer
 
     Of pictures with 16 bits it expects the full range.
     """
+    let_waiting_threads_sleep()
     return StereoDerainer(model, device, veil_removal=veil_removal, bits=16)
 
 

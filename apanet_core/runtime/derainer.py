@@ -17,7 +17,8 @@ from apanet_core.network.config import MINIMUM_SIDE
 from apanet_core.runtime.backend import Backend, Mark, unmarked
 from apanet_core.runtime.bands import derain_in_bands
 from apanet_core.runtime.loading import load_backend
-from apanet_core.runtime.memory import is_out_of_memory, release_memory
+from apanet_core.runtime.memory import free_memory, is_out_of_memory, release_memory
+from apanet_core.runtime.memory_plan import fitting_bands, mebibytes
 from apanet_core.runtime.options import AUTO, RuntimeOptions
 
 MOST_BANDS = 16
@@ -115,6 +116,7 @@ class StereoDerainer:
         Raises:
             ImageError: the views are no uint8 or uint16 `[H,W,3]`, are empty or differ in size or
                 type.
+            OutOfMemoryError: they take more memory than a CPU has free, in bands as well.
         """
         _check(left, right)
         if left.dtype == np.uint8:
@@ -130,8 +132,10 @@ class StereoDerainer:
     ) -> tuple[AnyPicture, AnyPicture]:
         """Derain pictures of full range, in as many bands as memory asks for."""
         size = left.shape[0], left.shape[1]
+        if size not in self._bands:
+            self._bands[size] = self._fitting_bands(*size)
         while True:
-            bands = self._bands.get(size, 1)
+            bands = self._bands[size]
             try:
                 if bands == 1:
                     return self._derain_whole(left, right, mark)
@@ -145,10 +149,27 @@ class StereoDerainer:
         """Estimate the memory that deraining a pair of this size adds on the device."""
         return self._backend.working_bytes(height, width)
 
+    def _fitting_bands(self, height: int, width: int) -> int:
+        """Return in how many bands to begin with pictures of a size."""
+        if self.device != "cpu":
+            return 1
+        bands = fitting_bands(self._padded_bytes, height, width, self._most_bands)
+        if bands > 1:
+            _log.warning(
+                "A pair of %d x %d takes about %s at once, and %s are free: pictures of this size "
+                "are derained in %d bands, which takes longer.",
+                width,
+                height,
+                mebibytes(self._padded_bytes(height, width)),
+                mebibytes(free_memory()),
+                bands,
+            )
+        return bands
+
     def _cut_finer(self, size: tuple[int, int], bands: int) -> None:
         """From now on derain pictures of a size in so many bands."""
         release_memory()
-        if size not in self._bands:
+        if self._bands[size] == 1:
             estimate = self._backend.working_bytes(*size) / 2**20
             _log.warning(
                 "Out of memory at %d x %d, which takes about %.0f MiB on %s: pictures of this size "
@@ -180,12 +201,19 @@ class StereoDerainer:
         self.derain(*noise)
         return time.perf_counter() - start
 
+    def _padded_bytes(self, height: int, width: int) -> int:
+        return self._backend.working_bytes(*self._padded_size(height, width))
+
+    def _padded_size(self, height: int, width: int) -> tuple[int, int]:
+        """Return the height and width that the backend takes a picture at."""
+        multiple = self._backend.multiple
+        height, width = max(height, MINIMUM_SIDE), max(width, MINIMUM_SIDE)
+        return height + -height % multiple, width + -width % multiple
+
     def _padded(self, image: AnyPicture) -> AnyPicture:
         """Reflect the image at its bottom and right until the backend takes its size."""
-        multiple = self._backend.multiple
-        height, width = (max(side, MINIMUM_SIDE) for side in image.shape[:2])
-        bottom = height + -height % multiple - image.shape[0]
-        right = width + -width % multiple - image.shape[1]
+        height, width = self._padded_size(*image.shape[:2])
+        bottom, right = height - image.shape[0], width - image.shape[1]
         if not bottom and not right:
             return image
         padded = cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_REFLECT_101)
@@ -194,6 +222,10 @@ class StereoDerainer:
 
 def _check(left: Picture, right: Picture) -> None:
     for name, view in (("left", left), ("right", right)):
+        if not isinstance(view, np.ndarray):
+            raise ImageError(
+                f"The {name} view must be uint8 RGB [H,W,3], got {_kind(view)}: give a NumPy array."
+            )
         known = view.dtype in (np.uint8, np.uint16)
         if not known or view.ndim != 3 or view.shape[2] != 3 or not view.size:
             raise ImageError(
@@ -207,3 +239,11 @@ def _check(left: Picture, right: Picture) -> None:
             f"The views differ in size: left {left.shape[1]} x {left.shape[0]}, "
             f"right {right.shape[1]} x {right.shape[0]}."
         )
+
+
+def _kind(view: object) -> str:
+    """Name what was given; of a picture of Pillow, Pillow as well."""
+    kind = type(view)
+    package = kind.__module__.partition(".")[0]
+    origin = "" if package == "builtins" else f"{package}."
+    return "None" if view is None else f"{origin}{kind.__name__}"

@@ -42,6 +42,7 @@ def _load_torch(source: str | Path, options: RuntimeOptions) -> Backend:
     try:
         from apanet_core.network.checkpoint import load_model
         from apanet_core.runtime.devices import resolve_device
+        from apanet_core.runtime.forked import settle_after_fork
         from apanet_core.runtime.torch_backend import TorchBackend
     except ModuleNotFoundError as error:
         if error.name != "torch":
@@ -50,6 +51,8 @@ def _load_torch(source: str | Path, options: RuntimeOptions) -> Backend:
             "torch is not installed: pip install 'apanet_ros[torch]', or give an .onnx file that "
             "`apanet export` wrote on another machine."
         ) from error
-    model = load_model(source, resolve_device(options.device))
+    device = resolve_device(options.device)
+    settle_after_fork(device)
+    model = load_model(source, device)
     model.skip_negligible_attention()
     return TorchBackend(model, options)

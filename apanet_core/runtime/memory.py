@@ -4,18 +4,43 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import math
 import sys
 from pathlib import Path
 from resource import getpagesize
 
+from apanet_core.control_groups import ControlGroups
+
 # torch on a GPU and on a CPU; ONNX Runtime on either.
 _NO_MEMORY = ("out of memory", "allocate memory", "failed to allocate", "bad_alloc")
 _RESIDENT_PAGES = Path("/proc/self/statm")
+_MEMORY = Path("/proc/meminfo")
 
 
 def process_memory() -> int:
     """Bytes of this process that are resident in the host's memory."""
     return int(_RESIDENT_PAGES.read_text().split()[1]) * getpagesize()
+
+
+def free_memory() -> float:
+    """Bytes that this process can still take before Linux kills it; infinity if not known.
+
+    The less of what the machine has available and what a container's limit leaves.
+    """
+    return min(_counted("MemAvailable", math.inf), ControlGroups().free_memory())
+
+
+def free_swap() -> float:
+    """Bytes of the machine's swap that are free."""
+    return _counted("SwapFree", 0)
+
+
+def _counted(name: str, unknown: float) -> float:
+    """Return bytes of /proc/meminfo, where they stand in kibibytes."""
+    for line in _MEMORY.read_text().splitlines() if _MEMORY.exists() else ():
+        if line.startswith(f"{name}:"):
+            return 1024.0 * int(line.split()[1])
+    return unknown
 
 
 def device_memory(device: str) -> int:

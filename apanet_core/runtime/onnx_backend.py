@@ -20,8 +20,10 @@ from apanet_core.runtime.backend import Mark, unmarked
 from apanet_core.runtime.engine_cache import EngineFolder, EngineKey, cache_folder
 from apanet_core.runtime.gpu_identity import gpu_name, tensorrt_version
 from apanet_core.runtime.memory_estimate import working_bytes
+from apanet_core.runtime.onnx_runtime import import_onnx_runtime
 from apanet_core.runtime.options import AUTO, RuntimeOptions, usable_threads
 from apanet_core.runtime.providers import NAMES, Choice, choose_provider
+from apanet_core.runtime.waiting_threads import waiting_threads_sleep
 from apanet_core.weights.hashes import sha256
 from apanet_core.weights.impostors import impostor
 
@@ -42,8 +44,8 @@ class OnnxBackend:
         options: how to run it; the precision is the file's own.
 
     Raises:
-        BackendError: ONNX Runtime is not installed, it cannot use the device or provider, or the
-            file was exported in another precision.
+        BackendError: ONNX Runtime is not installed or does not load, it cannot use the device or
+            provider, or the file was exported in another precision.
         CheckpointError: the file is no exported APANet.
     """
 
@@ -53,7 +55,7 @@ class OnnxBackend:
         self._path, self._threads = path, options.threads
         if found := impostor(path):
             raise CheckpointError(f"Cannot load {path}: {found}.")
-        self._runtime = _import_runtime()
+        self._runtime = import_onnx_runtime()
         available = self._runtime.get_available_providers()
         self._choice = choose_provider(options.provider, options.device, available)
         self._session = self._open(_plain_providers(self._choice))
@@ -151,6 +153,8 @@ class OnnxBackend:
         settings.intra_op_num_threads = usable_threads(self._threads)
         # Between pairs the cores belong to the rest of the process.
         settings.add_session_config_entry("session.force_spinning_stop", "1")
+        if waiting_threads_sleep():
+            settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             return self._runtime.InferenceSession(self._path, settings, providers=providers)
         # ONNX Runtime raises classes of its own that share no base but Exception.
@@ -168,16 +172,6 @@ class OnnxBackend:
             raise BackendError(f"{failure}, or choose the device cpu.")
         _log.warning("%s. The CPU computes instead.", failure)
         self._choice = Choice("cpu", 0, certain=False)
-
-
-def _import_runtime() -> Any:
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise BackendError(
-            "ONNX Runtime is not installed: pip install 'apanet_ros[onnx]' (or [onnx-gpu])."
-        ) from error
-    return onnxruntime
 
 
 def _plain_providers(choice: Choice) -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from apanet_core.cores import present_cores, usable_cores
 from apanet_core.errors import BackendError
 
 AUTO = "auto"
@@ -55,9 +56,18 @@ class RuntimeOptions:
 
 
 def usable_threads(threads: int) -> int:
-    """Return a number of threads that the usable cores can run; 0 stays 0."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return min(threads, cores or 1)
+    """Return a number of threads that the usable cores can run.
+
+    0 becomes what OMP_NUM_THREADS says, which ONNX Runtime does not read, or the share of the cores
+    that a container has, which no library knows; else it stays 0, the library's choice.
+    """
+    cores = usable_cores()
+    if threads:
+        return min(threads, cores)
+    said = os.environ.get("OMP_NUM_THREADS", "")
+    if said.isdigit() and int(said):
+        return int(said)
+    return cores if cores < present_cores() else 0
 
 
 def _check(kind: str, name: str, valid: tuple[str, ...]) -> None:

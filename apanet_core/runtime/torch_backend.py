@@ -14,6 +14,7 @@ from apanet_core.network.apanet import APANet, veiled_views
 from apanet_core.runtime.acceleration import accelerated
 from apanet_core.runtime.backend import Mark, unmarked
 from apanet_core.runtime.devices import resolve_precision
+from apanet_core.runtime.forked import settle_after_fork
 from apanet_core.runtime.memory_estimate import working_bytes
 from apanet_core.runtime.options import RuntimeOptions, usable_threads
 from apanet_core.runtime.staging import Staging
@@ -40,8 +41,8 @@ class TorchBackend:
         precision = resolve_precision(options.precision, self.device)
         self._type = getattr(torch, precision)
         self._model = model
-        if options.threads:
-            torch.set_num_threads(usable_threads(options.threads))
+        if not settle_after_fork(self.device):
+            _limit_threads(options.threads)
         self._staging = Staging(self._device)
         self._derain_tensors = accelerated(self._derain, options.acceleration, self._device)
         self._derain_parts = accelerated(self._parts, options.acceleration, self._device)
@@ -60,6 +61,7 @@ class TorchBackend:
         veil_removal: float = 1.0,
     ) -> tuple[AnyPicture, AnyPicture]:
         """Derain RGB `[H,W,3]` views of at least 16 x 16 pixels; see `Backend.derain`."""
+        settle_after_fork(self.device)
         views = self._staging.upload(left, right)
         mark("upload")
         derain = self._derain_tensors
@@ -101,3 +103,8 @@ class TorchBackend:
             torch.lerp(veiled_left, left, veil_removal),
             torch.lerp(veiled_right, right, veil_removal),
         )
+
+
+def _limit_threads(wanted: int) -> None:
+    if threads := usable_threads(wanted):
+        torch.set_num_threads(threads if wanted else min(threads, torch.get_num_threads()))

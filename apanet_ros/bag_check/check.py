@@ -11,6 +11,7 @@ from apanet_ros.bag_check.pairing_advice import Pairing, advise_pairing
 from apanet_ros.bag_check.survey import BagSurvey, check_that_images_exist, survey_bag
 from apanet_ros.bag_check.verdict import Verdict, judge
 from apanet_ros.bags.reader import BagReader, BagTopic
+from apanet_ros.bags.side_by_side import open_stereo_bag
 from apanet_ros.bags.stereo_topics import find_stereo_topics, named_topics
 from apanet_ros.errors import BagError
 
@@ -29,19 +30,21 @@ class BagCheck:
     verdict: Verdict
 
 
-def check_bag(path: Path, names: tuple[str, str] | None = None) -> BagCheck:
+def check_bag(path: Path, names: tuple[str, str] | None = None, side_by_side: str = "") -> BagCheck:
     """Check a rosbag2; messages are read one at a time and few pictures are decoded.
 
     Args:
         path: of the bag.
         names: image topics, left and right; None finds them.
+        side_by_side: the one topic whose images hold both views; empty where two do.
 
     Raises:
         UnfitError: the bag can be read and holds no two cameras.
         BagError: the bag cannot be read, or has no topics of these names.
     """
-    with BagReader(path) as reader:
-        survey = survey_bag(reader, _topics(reader, names))
+    with open_stereo_bag(path, side_by_side) as reader:
+        survey = survey_bag(reader, _topics(reader, reader.views or names))
+        survey.side_by_side = side_by_side
         left, right = (survey.cameras[side].stamps for side in Side)
         pairing = advise_pairing(left, right)
         looks = look_at_pairs(reader, survey, pairing.pairs)

@@ -11,8 +11,8 @@ import yaml
 
 from apanet_core.streaming.pairing import Side
 from apanet_ros.bag_check.survey import BagSurvey
-from apanet_ros.bags.stereo_topics import COMPRESSED_SUFFIX
-from apanet_ros.topics import input_topics
+from apanet_ros.bags.stereo_topics import COMPRESSED_SUFFIX, camera_info_of
+from apanet_ros.topics import input_topics, side_by_side_topics
 
 # Of these the launch file has arguments of its own; the rest goes into a parameter file.
 _ARGUMENTS = {"input_transport": "transport"}
@@ -21,13 +21,10 @@ _ARGUMENTS = {"input_transport": "transport"}
 def node_namespace(survey: BagSurvey) -> str | None:
     """Return the namespace in which the node's own names are those of the bag; None of none."""
     namespaces = set()
-    for side, names in _names(survey).items():
-        compressed = names["image"].endswith(COMPRESSED_SUFFIX)
-        own = input_topics(side, compressed)
-        for name, ending in zip(names.values(), (own.image, own.camera_info), strict=True):
-            if not name.endswith(f"/{ending}"):
-                return None
-            namespaces.add(name.removesuffix(f"/{ending}"))
+    for name, own in _remaps(survey).items():
+        if not name.endswith(f"/{own}"):
+            return None
+        namespaces.add(name.removesuffix(f"/{own}"))
     return namespaces.pop() if len(namespaces) == 1 else None
 
 
@@ -43,11 +40,7 @@ def launch_line(survey: BagSurvey, parameters: Mapping[str, Any], params_file: s
     if namespace:
         words.append(f"namespace:={namespace}")
     if namespace is None:
-        words += [
-            f"{side.value}_{kind}:={name}"
-            for side, names in _names(survey).items()
-            for kind, name in names.items()
-        ]
+        words += [f"{_argument(own)}:={name}" for name, own in _remaps(survey).items()]
     if set(parameters) - set(_ARGUMENTS):
         words.append(f"params_file:={shlex.quote(params_file)}")
     return _wrapped(words)
@@ -60,10 +53,7 @@ def node_line(survey: BagSurvey, params_file: str) -> str:
     if namespace:
         words.append(f"-r __ns:={namespace}")
     if namespace is None:
-        for side, names in _names(survey).items():
-            own = input_topics(side, names["image"].endswith(COMPRESSED_SUFFIX))
-            words += [f"-r {own.image}:={names['image']}"]
-            words += [f"-r {own.camera_info}:={names['camera_info']}"]
+        words += [f"-r {own}:={name}" for name, own in _remaps(survey).items()]
     return _wrapped(words)
 
 
@@ -81,7 +71,9 @@ def derain_line(survey: BagSurvey, parameters: Mapping[str, Any], named: bool) -
     if survey.path.resolve() == Path(output).resolve():
         output = "derained_again"  # No output takes the place of its input.
     words = [f"apanet derain {shlex.quote(str(survey.path))} -o {output}"]
-    if named:
+    if survey.side_by_side:
+        words.append(f"--side-by-side {survey.side_by_side}")
+    elif named:
         words.append(f"--topics {' '.join(names['image'] for names in _names(survey).values())}")
     if "slop" in parameters:
         words.append(f"--slop {1000 * parameters['slop']:g}")
@@ -93,6 +85,25 @@ def derain_line(survey: BagSurvey, parameters: Mapping[str, Any], named: bool) -
 def parameter_file(parameters: Mapping[str, Any]) -> str:
     """Return a parameter file that changes these and leaves the rest at the defaults."""
     return str(yaml.safe_dump({"/**": {"ros__parameters": dict(parameters)}}, sort_keys=False))
+
+
+def _remaps(survey: BagSurvey) -> dict[str, str]:
+    """Return each topic of the bag that the node takes, and what the node calls it."""
+    if survey.side_by_side:
+        both = side_by_side_topics(survey.side_by_side.endswith(COMPRESSED_SUFFIX))
+        info = camera_info_of(survey.side_by_side)
+        return {survey.side_by_side: both.image, info: both.camera_info}
+    found: dict[str, str] = {}
+    for side, names in _names(survey).items():
+        own = input_topics(side, names["image"].endswith(COMPRESSED_SUFFIX))
+        found |= {names["image"]: own.image, names["camera_info"]: own.camera_info}
+    return found
+
+
+def _argument(own: str) -> str:
+    """Return the launch file's argument for a topic of the node's."""
+    name = own.removesuffix(COMPRESSED_SUFFIX).replace("/", "_")
+    return name.replace("image_rect", "image")
 
 
 def _names(survey: BagSurvey) -> dict[Side, dict[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,6 +15,7 @@ from apanet_core.errors import ImageError
 from apanet_core.progress import progress
 from apanet_core.streaming.pairing import Side
 from apanet_ros.bag_check.image_facts import image_format
+from apanet_ros.bags.gaps import Gap, find_gaps
 from apanet_ros.bags.header_stamp import header_stamp_ns
 from apanet_ros.bags.image_messages import deserialize_camera_info
 from apanet_ros.bags.reader import BagMessage, BagReader, BagTopic
@@ -97,12 +99,21 @@ class CameraSurvey:
 
 @dataclass
 class BagSurvey:
-    """What a bag holds of its two cameras."""
+    """What a bag holds of its two cameras, from its start in nanoseconds since the epoch on."""
 
     path: Path
     storage: str
+    start_ns: int
     seconds: float
     cameras: dict[Side, CameraSurvey]
+    side_by_side: str = ""
+    """The topic whose images hold both views; empty where there are two."""
+
+    @property
+    def gaps(self) -> list[Gap]:
+        """Each time of over a minute in which no image was recorded."""
+        times = (camera.stamps.times_ns for camera in self.cameras.values())
+        return list(find_gaps(self.start_ns, sorted(chain(*times))))
 
 
 def survey_bag(reader: BagReader, topics: tuple[BagTopic, BagTopic]) -> BagSurvey:
@@ -123,7 +134,9 @@ def survey_bag(reader: BagReader, topics: tuple[BagTopic, BagTopic]) -> BagSurve
     for message in progress(reader.messages(takers), "check", total, unit="message"):
         for take in takers[message.topic]:
             take(message)
-    return BagSurvey(reader.path, reader.storage, reader.duration_ns / 1e9, cameras)
+    return BagSurvey(
+        reader.path, reader.storage, reader.start_ns, reader.duration_ns / 1e9, cameras
+    )
 
 
 def _camera(topic: BagTopic, types: dict[str, str]) -> CameraSurvey:

@@ -19,6 +19,7 @@ from apanet_ros.bags.stereo_index import DEFAULT_SLOP_NS
 from apanet_ros.bags.stereo_topics import COMPRESSED_TYPE
 from apanet_ros.parameters import NodeOptions
 from apanet_ros.stereo.camera_info import calibration_of
+from apanet_ros.stereo.frame_advice import frame_advice
 from apanet_ros.stereo.rectification_advice import is_raw, rectification_advice
 from apanet_ros.stereo.stereo_input import NONE
 
@@ -54,8 +55,11 @@ class Verdict:
 def judge(survey: BagSurvey, pairing: Pairing, looks: Looks) -> Verdict:
     """Judge what was found, by the rules that the node judges live cameras by."""
     verdict = Verdict()
+    if survey.side_by_side:
+        verdict.parameters["side_by_side"] = True
     _judge_images(survey, verdict)
     _judge_times(survey, verdict)
+    _judge_gaps(survey, verdict)
     _judge_pairing(survey, pairing, verdict)
     _judge_size(looks, verdict)
     _judge_rows(survey, looks, verdict)
@@ -138,6 +142,16 @@ def _judge_times(survey: BagSurvey, verdict: Verdict) -> None:
             f"The left camera runs at {rates[Side.LEFT]:.2f} Hz and the right one at "
             f"{rates[Side.RIGHT]:.2f} Hz, so images of the faster one are left out: set one rate, "
             "or better trigger both together."
+        )
+
+
+def _judge_gaps(survey: BagSurvey, verdict: Verdict) -> None:
+    if gaps := survey.gaps:
+        longest = max(gaps, key=lambda gap: gap.length_ns)
+        others = f", and {len(gaps) - 1} times more for over a minute" if len(gaps) > 1 else ""
+        verdict.warnings.append(
+            f"No image was recorded for {longest}{others}: `apanet replay` waits that long where "
+            "no other topic goes on, and --skip-gaps lets it skip that."
         )
 
 
@@ -270,6 +284,7 @@ def _judge_camera_infos(survey: BagSurvey, looks: Looks, verdict: Verdict) -> No
         verdict.parameters["camera_info"] = NONE
         verdict.parameters.pop("rectify", None)
     verdict.warnings += _about_baseline(survey)
+    verdict.warnings += frame_advice({side: each.info for side, each in survey.cameras.items()})
 
 
 def _about_camera_info(camera: CameraSurvey, size: tuple[int, int] | None) -> Iterator[str]:

@@ -21,6 +21,7 @@ from apanet_core.time_units import NANOSECONDS
 from apanet_ros.bag_view.view_topics import Names, ViewTopics, find_view_topics
 from apanet_ros.bags.image_messages import decode_image
 from apanet_ros.bags.reader import BagMessage, BagReader, BagTopic
+from apanet_ros.bags.side_by_side import open_stereo_bag
 from apanet_ros.bags.stereo_index import CameraStamps, index_pairs, pair_recordings, read_stamps
 from apanet_ros.errors import BagError
 from apanet_ros.image_conversion import ImageMessage
@@ -144,6 +145,7 @@ def open_pairs(
     names: Names | None,
     derained_names: Names | None,
     load_derainer: Callable[[], Derain],
+    side_by_side: str = "",
 ) -> Iterator[SeenPairs]:
     """Yield the pairs of one camera of one bag, or of a rainy and a derained one.
 
@@ -152,14 +154,16 @@ def open_pairs(
         side: which camera.
         names, derained_names: image topics, left and right; None finds them.
         load_derainer: called where the bag holds no derained images.
+        side_by_side: in the rainy bag, the one topic whose images hold both views.
 
     Raises:
         BagError: a bag cannot be read, has no such topics, or nothing in it pairs.
     """
     with ExitStack() as stack:
-        readers = [stack.enter_context(BagReader(path)) for path in bags]
-        rainy, derained = readers[0], readers[-1]
-        topics = find_view_topics(rainy, derained, names, derained_names)
+        rainy = stack.enter_context(open_stereo_bag(bags[0], side_by_side))
+        others = [stack.enter_context(BagReader(path)) for path in bags[1:]]
+        derained = others[-1] if others else rainy
+        topics = find_view_topics(rainy, derained, rainy.views or names, derained_names)
         pairs = _pairs(rainy, derained, topics, side, load_derainer)
         if not pairs.stamps:
             raise BagError(

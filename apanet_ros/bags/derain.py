@@ -30,6 +30,7 @@ from apanet_core.recordings.videos import is_video_name
 from apanet_core.time_units import NANOSECONDS
 from apanet_ros.bags.image_messages import decode_image, encode_image
 from apanet_ros.bags.reader import BagMessage, BagReader, BagTopic
+from apanet_ros.bags.side_by_side import open_stereo_bag
 from apanet_ros.bags.split_bag import join_bags
 from apanet_ros.bags.stereo_index import StereoIndex, index_pairs
 from apanet_ros.bags.stereo_topics import derained_names, find_stereo_topics, named_topics
@@ -74,10 +75,11 @@ def derain_bag(job: Job) -> Tally:
     check_bag_target(job.output, job.force)
     if job.compare is not None:
         check_comparison(job.compare, job.force)
-    with BagReader(job.recording.paths[0]) as reader:
+    with open_stereo_bag(job.recording.paths[0], job.side_by_side, derained=True) as reader:
+        names = reader.views or job.topics
         topics = (
-            named_topics(reader.topics, job.topics)
-            if job.topics is not None
+            named_topics(reader.topics, names)
+            if names is not None
             else find_stereo_topics(reader.topics)
         )
         index = index_pairs(
@@ -129,7 +131,8 @@ class _BagDerainer:
             {right: number for number, (_, right) in enumerate(index.pairs)},
         ]
         names = derained_names(topics[0].name, topics[1].name)
-        self._names = {} if job.instead else names
+        # Views of one topic are called as derained ones are from the beginning.
+        self._names = {} if job.instead or job.side_by_side else names
         state = work.load_state() or {"pieces": 0, "read": 0, "seen": [0, 0], "tally": None}
         self._done: int = state["read"]
         self._seen: list[int] = list(state["seen"])
@@ -221,7 +224,8 @@ class _BagDerainer:
         if pair is None:
             self._tally.note(UNPAIRED)
             return
-        fallback = None if beside is not None else message.serialized
+        keeps_original = beside is not None or self._job.side_by_side
+        fallback = None if keeps_original else message.serialized
         slot = Slot(beside or message.topic, message.time_ns, None, True, fallback)
         self._slots.append(slot)
         if self._is_far(pair):

@@ -46,6 +46,9 @@ class BagMessage:
 class BagReader:
     """A rosbag2 folder, or a single .mcap or .db3 file, opened for reading."""
 
+    views: tuple[str, str] | None = None
+    """Names of the two image topics, where the reader knows them."""
+
     def __init__(self, path: Path) -> None:
         """Name the bag; it is opened on entering the context, which raises `BagError`."""
         self.path = path

@@ -9,8 +9,11 @@ from typing import Generic, TypeVar
 
 from apanet_core.errors import ConfigError
 from apanet_core.time_units import NANOSECONDS
+from apanet_ros.bags.gaps import LONGEST_NS, Gap
 
 Message = TypeVar("Message")
+
+_LONGEST_SLEEP_S = 3600.0
 
 
 @dataclass(frozen=True)
@@ -20,22 +23,35 @@ class ClockTick:
 
 @dataclass(frozen=True)
 class Due(Generic[Message]):
-    """Something to publish at `time_ns` of the bag's time."""
+    """Something to publish at `time_ns` of the bag's time, or a gap that begins then."""
 
     time_ns: int
-    item: Message | ClockTick
+    item: Message | ClockTick | Gap
+
+
+def with_gaps(messages: Iterable[Due[Message]], start_ns: int) -> Iterator[Due[Message]]:
+    """Yield `messages` with each gap of over a minute, also the one after `start_ns`."""
+    before_ns = start_ns
+    for message in messages:
+        if message.time_ns - before_ns > LONGEST_NS:
+            yield Due(before_ns, Gap(before_ns, message.time_ns))
+        before_ns = message.time_ns
+        yield message
 
 
 def with_clock_ticks(
-    messages: Iterable[Due[Message]], period_ns: int | None
+    messages: Iterable[Due[Message]], period_ns: int | None, skip_gaps: bool = False
 ) -> Iterator[Due[Message]]:
     """Yield `messages` with a clock tick every `period_ns` of bag time, the first one first.
 
     Ticks go before messages of the same time, so that receivers know the time when these arrive.
+    Gaps have ticks as well, unless they are skipped.
     """
     tick_ns: int | None = None
     for message in messages:
-        if period_ns is not None:
+        if isinstance(message.item, Gap):
+            tick_ns = message.item.end_ns if skip_gaps else tick_ns
+        elif period_ns is not None:
             tick_ns = message.time_ns if tick_ns is None else tick_ns
             while tick_ns <= message.time_ns:
                 yield Due(tick_ns, ClockTick())
@@ -77,7 +93,8 @@ class Pacer:
         """Return when `bag_time_ns` is due: at once when it is late, and then remember how late."""
         due_s = self._due_s(bag_time_ns)
         while (remaining_s := due_s - self._clock()) > 0:
-            self._sleep(remaining_s)
+            # Python cannot sleep for centuries, for which a bag's times may well ask.
+            self._sleep(min(remaining_s, _LONGEST_SLEEP_S))
         self.worst_lateness_s = max(self.worst_lateness_s, -remaining_s)
 
     def _due_s(self, bag_time_ns: int) -> float:

@@ -18,6 +18,10 @@ from apanet_ros.bags.writer import BagWriter
 
 NAMESPACE = "/stereo"
 VIEWS = ("left", "right")
+FRAME = "stereo_left_optical_frame"
+"""Of all four messages: P of both cameras is given in it, and image_geometry asserts that left and
+right camera_info name one frame."""
+
 IMAGE_TYPE = "sensor_msgs/msg/Image"
 CAMERA_INFO_TYPE = "sensor_msgs/msg/CameraInfo"
 
@@ -62,16 +66,16 @@ class StereoBagWriter:
     def write(self, frame: StereoFrame) -> None:
         """Append the four messages of `frame`, all with its stamp."""
         for view, image in zip(VIEWS, (frame.left, frame.right), strict=True):
-            header = self._header(view, frame.stamp_ns)
+            header = self._header(frame.stamp_ns)
             camera_info = self._camera_info(view, header, frame)
             self._bag.write_message(camera_info_topic(view), frame.stamp_ns, camera_info)
             self._bag.write_message(image_topic(view), frame.stamp_ns, self._image(header, image))
 
-    def _header(self, view: str, stamp_ns: int) -> Any:
+    def _header(self, stamp_ns: int) -> Any:
         types = self._bag.typestore.types
         seconds, nanoseconds = divmod(stamp_ns, 1_000_000_000)
         stamp = types["builtin_interfaces/msg/Time"](sec=seconds, nanosec=nanoseconds)
-        return types["std_msgs/msg/Header"](stamp=stamp, frame_id=f"stereo_{view}_optical_frame")
+        return types["std_msgs/msg/Header"](stamp=stamp, frame_id=FRAME)
 
     def _image(self, header: Any, image: Picture) -> Any:
         height, width, channels = image.shape

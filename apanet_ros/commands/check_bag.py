@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from apanet_core.output_files import refuse_existing
 from apanet_core.plot_file import check_plot_name, write_plot
+from apanet_ros.side_by_side_argument import add_side_by_side, check_side_by_side
 
 if TYPE_CHECKING:
     from apanet_ros.bag_check.check import BagCheck
@@ -44,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--topics", nargs=2, metavar=("LEFT", "RIGHT"), help="image topics (default: found)"
     )
+    add_side_by_side(parser)
     parser.add_argument(
         "--plot", type=Path, metavar="PNG", help="draw skews, intervals and gaps (.png, .svg, .pdf)"
     )
@@ -63,10 +65,12 @@ def run(arguments: argparse.Namespace) -> int:
     from apanet_ros.bag_check.check import UnfitError, check_bag
     from apanet_ros.bag_check.table import as_text
 
+    check_side_by_side(arguments.side_by_side, topics=arguments.topics)
     if arguments.plot is not None:
         check_plot_name(arguments.plot)
     try:
-        check = check_bag(arguments.bag, tuple(arguments.topics) if arguments.topics else None)
+        names = tuple(arguments.topics) if arguments.topics else None
+        check = check_bag(arguments.bag, names, arguments.side_by_side)
     except UnfitError as error:
         print(f"{arguments.bag} is not fit for deraining:\n  - {error}")
         return UNFIT

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from apanet_core.errors import ApanetError, ConfigError
 from apanet_core.number_arguments import real_number, whole_number
-from apanet_core.output_files import refuse_inputs
+from apanet_core.output_files import InputPlaces
 from apanet_core.recordings.inputs import (
     Kind,
     Recording,
@@ -18,6 +18,7 @@ from apanet_core.recordings.inputs import (
     check_names,
     find_recordings,
 )
+from apanet_ros.side_by_side_argument import add_side_by_side, check_side_by_side
 
 if TYPE_CHECKING:
     from apanet_core.recordings.fleet import Outcome
@@ -91,6 +92,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     bag.add_argument(
         "--topics", nargs=2, metavar=("LEFT", "RIGHT"), help="image topics (default: found)"
     )
+    add_side_by_side(bag)
     bag.add_argument(
         "--instead", action="store_true", help="derained images take the originals' topics"
     )
@@ -129,9 +131,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Derain and print what became of the pairs; returns 2 where one of many failed."""
     recordings = find_recordings(arguments.inputs, arguments.each)
     if not any(recording.kind is Kind.BAG for recording in recordings):
-        for option in ("topics", "instead"):
+        for option in ("topics", "instead", "side_by_side"):
             if getattr(arguments, option):
-                raise ConfigError(f"--{option} is for bags, and no input is one.")
+                name = option.replace("_", "-")
+                raise ConfigError(f"--{name} is for bags, and no input is one.")
+    check_side_by_side(arguments.side_by_side, topics=arguments.topics, instead=arguments.instead)
     if arguments.ray or are_several(arguments.inputs, arguments.each):
         return _derain_many(arguments, recordings)
 
@@ -158,11 +162,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _refuse_inputs(jobs: Sequence[Job]) -> None:
     """Refuse outputs that any of the jobs reads, and a comparison in its output's place."""
-    inputs = [path for job in jobs for path in job.recording.paths]
+    inputs = InputPlaces(path for job in jobs for path in job.recording.paths)
     for job in jobs:
         for target in (job.output, job.compare):
             if target is not None:
-                refuse_inputs(target, inputs)
+                inputs.refuse(target)
         if job.compare is not None and job.compare.resolve() == job.output.resolve():
             raise ConfigError(f"{job.compare} is the output as well; give another --compare.")
 
@@ -180,14 +184,25 @@ def _derain_many(arguments: argparse.Namespace, recordings: Sequence[Recording])
     jobs = [_job_of_many(arguments, recording) for recording in recordings]
     _refuse_inputs(jobs)
     arguments.output.mkdir(parents=True, exist_ok=True)
-    failed = 0
-    for number, (job, outcome) in enumerate(_outcomes(arguments, jobs), 1):
-        print(f"[{number}/{len(jobs)}] ", end="")
-        if isinstance(outcome, str):
-            failed += 1
-            print(f"{job.recording.name}: failed: {outcome}", flush=True)
-        else:
-            _report(job, outcome)
+    failed = done = 0
+    try:
+        for number, (job, outcome) in enumerate(_outcomes(arguments, jobs), 1):
+            print(f"[{number}/{len(jobs)}] ", end="")
+            if isinstance(outcome, str):
+                failed += 1
+                print(f"{job.recording.name}: failed: {outcome}", flush=True)
+            else:
+                done += 1
+                _report(job, outcome)
+    except KeyboardInterrupt:
+        are = "is" if done == 1 else "are"
+        print(
+            f"interrupted; {done} of {len(jobs)} recordings {are} whole, and of the others what "
+            "was derained is kept: run the same command again to go on from here (it names "
+            "the whole ones as existing, and leaves them as they are)",
+            file=sys.stderr,
+        )
+        raise
     if failed:
         others = "; the others are whole" if failed < len(jobs) else ""
         raise ApanetError(f"{failed} of {len(jobs)} recordings failed{others}.")
@@ -230,6 +245,7 @@ def _job(
         slop_ms=arguments.slop,
         right_offset_ms=arguments.right_offset,
         veil_removal=arguments.veil_removal,
+        side_by_side=arguments.side_by_side,
     )
 
 

@@ -19,10 +19,12 @@ examples:
   apanet replay rainy_bag --rate 0.5 --loop            at half speed, until Ctrl-C
   apanet replay rainy_bag --clock                      with /clock, for nodes on use_sim_time
   apanet replay rainy_bag --topics /stereo/left/image_rect /stereo/left/camera_info
+  apanet replay joined_bag --skip-gaps                 without the day between two recordings
   apanet replay rainy_bag --prefix /robot1             as /robot1/stereo/left/image_rect, ...
 
 A topic is offered with the quality of service it was recorded with, else reliable.
-Topics whose message type is not installed are skipped, with a line that says so.
+Topics whose message type is not installed, or whose name ROS 2 forbids, are skipped, with a line
+that says so. So does a line where nothing is recorded for more than a minute.
 """
 DEFAULT_CLOCK_HZ = 40.0
 
@@ -60,6 +62,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="wait up to this long for a subscriber on every topic before starting",
     )
 
+    parser.add_argument(
+        "--skip-gaps",
+        action="store_true",
+        help="go on at once where nothing is recorded for more than a minute",
+    )
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Replay the bag and print what was done."""
@@ -75,6 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
         topics=tuple(arguments.topics),
         prefix=arguments.prefix,
         wait_for_subscribers_s=arguments.wait_for_subscribers,
+        skip_gaps=arguments.skip_gaps,
     )
     with BagReader(arguments.bag) as bag, room_for_images(), tool_node("apanet_replay") as node:
         summary = BagReplay(node, bag, options, _report).run()

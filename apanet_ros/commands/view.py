@@ -13,6 +13,7 @@ from apanet_core.errors import ConfigError
 from apanet_core.number_arguments import whole_number
 from apanet_core.output_files import refuse_existing, refuse_inputs
 from apanet_core.streaming.pairing import Side
+from apanet_ros.side_by_side_argument import add_side_by_side, check_side_by_side
 
 if TYPE_CHECKING:
     from apanet_core.evaluation.derain import Derain
@@ -67,6 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--topics", nargs=2, metavar=("LEFT", "RIGHT"), help="rainy image topics (default: found)"
     )
+    add_side_by_side(parser)
     parser.add_argument(
         "--derained",
         nargs=2,
@@ -115,6 +117,9 @@ def _check(arguments: argparse.Namespace) -> None:
         )
     if len(arguments.inputs) > 2:
         raise ConfigError("Give one bag, a rainy and a derained bag, or live topics.")
+    check_side_by_side(arguments.side_by_side, topics=arguments.topics)
+    if arguments.side_by_side and _is_live(arguments.inputs):
+        raise ConfigError("--side-by-side is for bags: record the topic first.")
     if not arguments.seconds > 0:
         raise ConfigError(f"--seconds must be positive, got {arguments.seconds:g}.")
 
@@ -156,7 +161,7 @@ def _view(
         return derainer_of(arguments.model, arguments.device).derain
 
     side = Side(arguments.side)
-    with open_pairs(bags, side, names, derained, load_derainer) as pairs:
+    with open_pairs(bags, side, names, derained, load_derainer, arguments.side_by_side) as pairs:
         count = arguments.count
         if count is None:
             count = DEFAULT_COUNT[arguments.output.suffix.lower()]

@@ -36,13 +36,17 @@ def error(sentence: str) -> Complaint:
 
 def about_input(since: Change, identity: Identity) -> list[Complaint]:
     """What is wrong with what comes in."""
-    return [
+    complaints = [
         *_about_frames(since, identity),
         *map(warning, missing_camera_infos(since.now, identity)),
         *_about_camera_infos(since),
         *map(warning, since.now.rectification),
+        *map(warning, since.now.frames),
+        *map(warning, since.now.latches),
         *map(error, since.now.qos_problems),
     ]
+    # Both cameras may be one topic, of views side by side.
+    return list(dict.fromkeys(complaints))
 
 
 def about_pairs(since: Change) -> list[Complaint]:

@@ -55,6 +55,8 @@ class Reading:
         qos_problems: about publishers and subscribers that cannot be connected now.
         row_offset: pixels by which rows of the pictures differed lately, if that is known.
         rectification: about signs that the pictures are not rectified.
+        latches: about camera_infos that were sent before and do not come.
+        frames: about camera_infos that name two frames.
     """
 
     time: float
@@ -74,6 +76,8 @@ class Reading:
     qos_problems: Sequence[str] = ()
     row_offset: float | None = None
     rectification: Sequence[str] = ()
+    latches: Sequence[str] = ()
+    frames: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def rectified_camera_info(info: CameraInfo, size: Size | None = None) -> CameraI
     Raises:
         ImageError: as `calibration_of`.
     """
-    rectified = _with(copy(info), calibration_of(info, size).rectified())
+    rectified = with_calibration(copy(info), calibration_of(info, size).rectified())
     rectified.binning_x = rectified.binning_y = 0
     rectified.roi = RegionOfInterest()
     return rectified
@@ -63,7 +63,9 @@ def resized_camera_info(info: CameraInfo, x: float, y: float) -> CameraInfo:
     whole = _whole(info)
     if x == y == 1 or not whole.width or not whole.height:
         return info
-    resized = _with(copy(info), whole.resized(round(whole.width * x), round(whole.height * y)))
+    resized = with_calibration(
+        copy(info), whole.resized(round(whole.width * x), round(whole.height * y))
+    )
     resized.roi = RegionOfInterest(
         x_offset=round(info.roi.x_offset * x),
         y_offset=round(info.roi.y_offset * y),
@@ -106,7 +108,8 @@ def _same_view(calibration: Calibration, width: int, height: int) -> bool:
     )
 
 
-def _with(info: CameraInfo, calibration: Calibration) -> CameraInfo:
+def with_calibration(info: CameraInfo, calibration: Calibration) -> CameraInfo:
+    """Put the numbers of a calibration into a camera_info, and return it."""
     info.width, info.height = calibration.width, calibration.height
     info.distortion_model = calibration.distortion_model
     info.k, info.r, info.p = calibration.k, calibration.r, calibration.p

@@ -1,12 +1,16 @@
 import subprocess
 import sys
+import time
+from glob import escape
 from pathlib import Path
 
 import pytest
 
 from apanet_core.errors import ConfigError
 from apanet_core.output_files import (
+    InputPlaces,
     refuse_existing,
+    refuse_foreign,
     refuse_inputs,
     replaced,
     written_aside,
@@ -78,6 +82,44 @@ def test_an_output_is_kept_off_the_inputs(tmp_path):
             refuse_inputs(target, [tmp_path / "other", path])
     refuse_inputs(tmp_path / "drive/derained", [left])
     refuse_inputs(tmp_path / "drive/left_derained", [left])
+
+
+def test_names_with_the_characters_of_patterns_are_known_as_made(tmp_path):
+    target = tmp_path / "out"
+    target.mkdir()
+    for name in ("a[1].png", "what?.png", "a*.png", "[[].png", "plain"):
+        (target / name).touch()
+    with written_aside(target, force=True) as aside:
+        aside.mkdir()
+        for path in target.iterdir():
+            (aside / path.name).write_text("new")
+    assert all(path.read_text() == "new" for path in target.iterdir())
+    (target / "a1.png").touch()
+    with pytest.raises(ConfigError, match=r"out holds a1\.png, which the new output does not"):
+        refuse_foreign(target, map(escape, ("a[1].png", "what?.png", "a*.png", "[[].png", "plain")))
+
+
+def test_many_files_are_looked_at_once_each(tmp_path):
+    target = tmp_path / "out"
+    target.mkdir()
+    names = [f"{number:06}[a].png" for number in range(4000)]
+    for name in names:
+        (target / name).touch()
+    begin = time.process_time()
+    refuse_foreign(target, [*map(escape, names), "*.yaml"])
+    # Comparing each with each takes many times longer.
+    assert time.process_time() - begin < 1
+
+
+def test_many_inputs_are_looked_up_once(tmp_path):
+    inputs = [tmp_path / f"drive{number}" for number in range(1000)]
+    begin = time.process_time()
+    places = InputPlaces(inputs)
+    for path in inputs:
+        places.refuse(tmp_path / "out" / path.name)
+    assert time.process_time() - begin < 5
+    with pytest.raises(ConfigError, match="drive7 is the input"):
+        places.refuse(inputs[7])
 
 
 def break_off(target: Path):

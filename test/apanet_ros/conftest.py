@@ -390,7 +390,7 @@ class CameraPair:
 
         info = CameraInfo(**{"width": stamp // 1_000_000 % 1_000_000} | fields)
         info.header.stamp.sec, info.header.stamp.nanosec = divmod(stamp, 1_000_000_000)
-        info.header.frame_id = f"{side}_optical"
+        info.header.frame_id = "left_optical"  # of both cameras, as P of both is given in it
         self._publishers[side, "camera_info"].publish(info)
 
 

@@ -138,7 +138,7 @@ def assert_infos_in_step(derained: Any, stamps: set[int]) -> None:
         assert set(by_stamp(infos)) == stamps
         for info in infos:
             assert (info.height, info.width) == (HEIGHT, WIDTH)
-            assert info.header.frame_id == f"stereo_{side}_optical_frame"
+            assert info.header.frame_id == "stereo_left_optical_frame"
             assert (info.p[3] < 0) == (side == "right"), "each side has its own camera_info"
-    for side, images in (("left", derained.left), ("right", derained.right)):
-        assert {image.header.frame_id for image in images} == {f"stereo_{side}_optical_frame"}
+    for images in (derained.left, derained.right):
+        assert {image.header.frame_id for image in images} == {"stereo_left_optical_frame"}

@@ -132,6 +132,15 @@ def test_a_peer_that_cannot_connect_is_named() -> None:
     assert (inputs.level, inputs.message) == (DiagnosticStatus.ERROR, "camera publishes ...")
 
 
+def test_camera_infos_of_two_frames_are_a_warning() -> None:
+    now = reading(11.0, received=9, paired=9, frames=("The left camera_info names ...",))
+    inputs, _ = statuses(reading(10.0), now)
+    assert (inputs.level, inputs.message) == (
+        DiagnosticStatus.WARN,
+        "The left camera_info names ...",
+    )
+
+
 @pytest.mark.parametrize("outcome", [Outcome.REJECTED, Outcome.FAILED])
 def test_a_bad_pair_gives_its_reason_until_it_is_past(outcome: Outcome) -> None:
     bad = reading(11.0, received=9, paired=9, outcomes={outcome: 1}, problem="Pair rejected: why.")

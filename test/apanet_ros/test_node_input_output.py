@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("rclpy")
 pytest.importorskip("torch")
 
-from rclpy.qos import QoSProfile
+from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from apanet_ros.image_conversion import read_rgb, write_compressed, write_rgb
@@ -39,6 +39,170 @@ def camera_info(stamp: int, k1: float = 0.0) -> CameraInfo:
 def publishers(peer: Any, kind: Any, name: str) -> list[Any]:
     qos = QoSProfile(depth=50)
     return [peer.node.create_publisher(kind, f"/{side}/{name}", qos) for side in ("left", "right")]
+
+
+LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+
+
+def send_images(images: list[Any]) -> Any:
+    def send(stamp: int) -> None:
+        for publisher, view in zip(images, (LEFT, RIGHT), strict=True):
+            publisher.publish(write_rgb(view, "rgb8", stamped(Image(encoding="rgb8"), stamp)))
+
+    return send
+
+
+def test_camera_infos_latched_before_the_node_was_there_arrive(start_node: Any, peer: Any) -> None:
+    for side, frame in (("left", "left_optical"), ("right", "right_optical")):
+        topic = f"/{side}/camera_info"
+        latched = peer.node.create_publisher(CameraInfo, topic, LATCHED)
+        info = camera_info(START)
+        info.header.frame_id = frame
+        latched.publish(info)
+    images = publishers(peer, Image, "image_rect")
+    out = peer.collect(CameraInfo, "/derained/right/camera_info")
+    node = start_node()
+
+    peer.send_until(send_images(images), lambda: out)
+
+    assert out[0].p[0] == 45.0
+    node.wait_for("names the frame left_optical and the right one right_optical")
+
+
+def test_where_a_volatile_publisher_is_there_too_the_override_is_named_and_works(
+    start_node: Any, peer: Any, derained: Any
+) -> None:
+    latched = [
+        peer.node.create_publisher(CameraInfo, f"/{side}/camera_info", LATCHED)
+        for side in ("left", "right")
+    ]
+    silent = publishers(peer, CameraInfo, "camera_info")
+    for publisher in latched:
+        publisher.publish(camera_info(START))
+    images = publishers(peer, Image, "image_rect")
+
+    advised = start_node("-r", "__node:=advised")
+    override = "qos_overrides./left/camera_info.subscription"
+    sentence = (
+        "peer latches /left/camera_info (transient local) and this node's subscription is "
+        f"volatile, so what it sent before does not come: set {override}.durability to "
+        f"transient_local and {override}.reliability to reliable, where no other publisher needs "
+        "them otherwise."
+    )
+    advised.wait_for(sentence)
+    advised.stop()
+
+    words = [
+        f"qos_overrides./{side}/camera_info.subscription.{policy}"
+        for side in ("left", "right")
+        for policy in ("durability:=transient_local", "reliability:=reliable")
+    ]
+    node = start_node(*(part for word in words for part in ("-p", word)))
+    peer.send_until(send_images(images), lambda: derained.left_info and derained.right_info)
+    assert (
+        "A QoS override sets /left/camera_info to reliability reliable, durability transient_local."
+        in node.output
+    )
+    # What now is refused for it is told as well.
+    node.wait_for("peer publishes /left/camera_info as volatile and this node asks for transient")
+    assert silent
+
+
+def test_a_durability_offered_by_an_override_is_no_refusal(start_node: Any, peer: Any) -> None:
+    override = "qos_overrides./derained/left/camera_info.publisher.durability:=transient_local"
+    node = start_node("-p", override)
+    got: list[Any] = []
+    peer.node.create_subscription(CameraInfo, "/derained/left/camera_info", got.append, LATCHED)
+    images = publishers(peer, Image, "image_rect")
+    infos = publishers(peer, CameraInfo, "camera_info")
+
+    def send(stamp: int) -> None:
+        for publisher in infos:
+            publisher.publish(camera_info(stamp))
+        send_images(images)(stamp)
+
+    peer.send_until(send, lambda: got)
+    assert "as transient local and this node offers volatile" not in node.output
+
+
+BOTH = np.concatenate([LEFT, RIGHT], axis=1)
+
+
+@pytest.mark.parametrize("transport", ["raw", "compressed"])
+@pytest.mark.parametrize("deraining", ["true", "false"])
+def test_views_side_by_side_in_one_topic(
+    start_node: Any, peer: Any, derained: Any, transport: str, deraining: str
+) -> None:
+    node = start_node(side_by_side="true", input_transport=transport, enabled=deraining)
+    compressed = transport == "compressed"
+    topic = "/image_rect/compressed" if compressed else "/image_rect"
+    assert f"Ready: {topic} come" in node.output
+    kind = CompressedImage if compressed else Image
+    images = peer.node.create_publisher(kind, topic, 10)
+    infos = peer.node.create_publisher(CameraInfo, "/camera_info", 10)
+
+    def send(stamp: int) -> None:
+        info = camera_info(stamp)
+        info.width = 128
+        info.k[2] = info.p[2] = 31.0
+        infos.publish(info)
+        like = stamped(Image(encoding="rgb8"), stamp)
+        image = write_compressed(BOTH, "rgb8", like, "png", 0) if compressed else None
+        images.publish(image or write_rgb(BOTH, "rgb8", like))
+
+    peer.send_until(
+        send, lambda: all((derained.left, derained.right, derained.left_info, derained.right_info))
+    )
+    for image, view in ((derained.left[0], LEFT), (derained.right[0], RIGHT)):
+        assert (image.width, image.height, image.encoding) == (64, 48, "rgb8")
+        assert np.array_equal(read_rgb(image), view) is (deraining == "false")
+    assert nanoseconds(derained.left[0].header.stamp) == nanoseconds(derained.right[0].header.stamp)
+    left, right = derained.left_info[0], derained.right_info[0]
+    assert [left.width, left.k[2], left.p[2]] == [64, 31.0, 31.0]
+    assert [right.width, right.k[2], right.p[2], right.p[3]] == [64, -33.0, -33.0, -9.0]
+
+
+def test_camera_infos_of_the_views_go_before_that_of_the_image(
+    start_node: Any, peer: Any, derained: Any
+) -> None:
+    start_node(side_by_side="true")
+    images = peer.node.create_publisher(Image, "/image_rect", 10)
+    whole = peer.node.create_publisher(CameraInfo, "/camera_info", 10)
+    own = publishers(peer, CameraInfo, "camera_info")
+
+    def send(stamp: int) -> None:
+        for publisher in own:
+            publisher.publish(camera_info(stamp))
+        whole.publish(camera_info(stamp))
+        images.publish(write_rgb(BOTH, "rgb8", stamped(Image(encoding="rgb8"), stamp)))
+
+    peer.send_until(send, lambda: len(derained.right_info) > 2)
+    assert [derained.right_info[-1].width, derained.right_info[-1].p[2]] == [64, 31.0]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (
+            ["-r", "left/image_rect:=/cam/image"],
+            "side_by_side takes both views from image_rect, and left/image_rect is remapped to "
+            "/cam/image: leave one of the two out.",
+        ),
+        (
+            ["-p", "right_time_offset_ms:=5.0"],
+            "Views side by side have one stamp: leave left_time_offset_ms and right_time_offset_ms "
+            "alike, or set side_by_side to false.",
+        ),
+    ],
+)
+def test_what_contradicts_views_side_by_side_is_refused(
+    start_process: Any, small_model: Any, words: list[str], sentence: str
+) -> None:
+    parameters = [f"model:={small_model}", "device:=cpu", "side_by_side:=true"]
+    given = [word for each in parameters for word in ("-p", each)]
+    node = start_process("-m", "apanet_ros.derain_node", "--ros-args", *given, *words)
+    assert node.end() == 1
+    assert sentence in node.output
 
 
 def test_compressed_images_come_in_and_go_out_with_their_camera_infos_scaled(

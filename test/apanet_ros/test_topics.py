@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("rclpy")
 
-from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 
 from apanet_core.streaming.pairing import Side
 from apanet_ros.parameters import NodeOptions
@@ -53,3 +53,5 @@ def test_an_override_is_told_and_no_override_is_not() -> None:
     assert override_sentence("/left/image_rect", wanted, actual) == (
         "A QoS override sets /left/image_rect to depth 20, reliability reliable."
     )
+    latched = QoSProfile(depth=20, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+    assert "durability transient_local" in override_sentence("/left/image_rect", wanted, latched)

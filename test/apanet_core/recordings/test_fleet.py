@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 import threading
 import time
@@ -13,6 +14,7 @@ import pytest
 pytest.importorskip("onnxruntime")
 
 from apanet_core.errors import ApanetError
+from apanet_core.recordings import fleet
 from apanet_core.recordings.fleet import attempt, over_processes, over_ray
 from apanet_core.recordings.inputs import find_recordings
 from apanet_core.recordings.job import Job, derain_recording
@@ -22,8 +24,9 @@ from apanet_core.recordings.unfinished import work_folder_of
 RECORDINGS = 4
 PATIENCE_S = 120.0
 LOST = """
-import os, signal
+import os, signal, time
 from apanet_core.recordings.job import derain_recording
+from apanet_core.recordings.tally import Tally
 
 
 def die_once(job):
@@ -32,6 +35,17 @@ def die_once(job):
         witness.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return derain_recording(job)
+
+
+def wait_for_the_end(job):
+    if job.output.name == "drive0":
+        return Tally(derained=2)
+    begun = job.output.with_suffix(".begun")
+    try:
+        begun.touch()
+        time.sleep(600)
+    finally:
+        begun.rename(job.output.with_suffix(".ended"))
 
 
 def die_always(job):
@@ -115,6 +129,34 @@ def test_a_recording_that_fails_does_not_stop_the_others(make_jobs):
 
     assert "Pictures without a partner" in str(failed[1])
     assert good[1] == Tally(derained=2)
+
+
+@pytest.mark.parametrize(("cores", "threads"), [(7, "3"), (1, "1")])
+def test_processes_share_the_cores_that_affinity_leaves(monkeypatch, cores, threads):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(cores)))
+    monkeypatch.setattr("os.cpu_count", lambda: 64)
+
+    with fleet._threads_shared(2):
+        assert os.environ["OMP_NUM_THREADS"] == threads
+    assert "OMP_NUM_THREADS" not in os.environ
+
+
+def test_who_wants_no_more_ends_the_workers_in_order(tmp_path, make_jobs, lost_workers):
+    many = tmp_path / "many"
+    many.mkdir()
+    outcomes = over_processes(lost_workers.wait_for_the_end, make_jobs("many"), 2)
+    assert next(outcomes)[0].output.name == "drive0"
+    deadline = time.monotonic() + PATIENCE_S
+    while not (begun := len(list(many.iterdir()))):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+    outcomes.close()
+
+    # What had begun ended by itself, and little or nothing new was begun.
+    assert {path.suffix for path in many.iterdir()} == {".ended"}
+    assert len(list(many.iterdir())) <= begun + 1
 
 
 def disturb(job: Job) -> None:

@@ -7,7 +7,10 @@ import pytest
 
 pytest.importorskip("torch")
 
+pytest.importorskip("PIL")
+
 import torch
+from PIL import Image
 
 from apanet_core.errors import BackendError, CheckpointError, ConfigError, ImageError
 from apanet_core.imaging.tiling import Tiling, derain_tiled
@@ -137,6 +140,25 @@ def test_warm_up_takes_a_time(derainer) -> None:
 def test_a_wrong_pair_is_refused(derainer, left, right, message: str) -> None:
     with pytest.raises(ImageError, match=message):
         derainer.derain(np.zeros(left, np.uint8), np.zeros(right, np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("view", "what"),
+    [
+        (None, "None"),
+        ([[[0, 0, 0]]], "list"),
+        (Image.new("RGB", (30, 20)), r"PIL\.Image"),
+        (torch.zeros(20, 30, 3, dtype=torch.uint8), r"torch\.Tensor"),
+        ("left.png", "str"),
+    ],
+)
+def test_what_is_no_array_is_called_what_it_is(derainer, view, what) -> None:
+    good = np.zeros((20, 30, 3), np.uint8)
+    sentence = rf"must be uint8 RGB \[H,W,3\], got {what}: give a NumPy array\."
+    with pytest.raises(ImageError, match=f"The left view {sentence}"):
+        derainer.derain(view, good)
+    with pytest.raises(ImageError, match=f"The right view {sentence}"):
+        derainer.derain(good, view)
 
 
 def test_a_released_checkpoint_is_taken_too(tmp_path, data_folder, pair) -> None:

@@ -133,6 +133,53 @@ def test_rates_that_differ_are_told(record) -> None:
     assert len(check.pairing.pairs) == pairs_live(check) == 5
 
 
+def test_camera_infos_of_two_frames_are_told(record, tmp_path) -> None:
+    from apanet_ros.bags.writer import BagWriter
+
+    with BagReader(record()) as source, BagWriter(tmp_path / "frames") as bag:
+        for topic in source.topics:
+            bag.copy_topic(topic)
+        for message in source.messages([topic.name for topic in source.topics]):
+            data = message.serialized
+            if message.topic == "/stereo/right/camera_info":
+                data = data.replace(b"camera\0", b"camerb\0")
+            bag.write(message.topic, message.time_ns, data)
+
+    (warning,) = check_bag(tmp_path / "frames").verdict.warnings
+    assert "names the frame camera and the right one camerb" in warning
+
+
+def test_over_a_minute_without_an_image_is_told(record) -> None:
+    def pauses(number: int) -> int:
+        return steady(number) + (number >= 2) * 90_000 * MILLISECOND + (number >= 4) * 7200 * 10**9
+
+    check = check_bag(record(times=(pauses, pauses)))
+
+    assert check.verdict.warnings == [
+        "No image was recorded for 2 h from 2023-11-14 22:14:50 UTC on, and 1 times more for over "
+        "a minute: `apanet replay` waits that long where no other topic goes on, and --skip-gaps "
+        "lets it skip that."
+    ]
+
+
+def test_a_first_log_time_of_zero_is_told(record, tmp_path) -> None:
+    from apanet_ros.bags.writer import BagWriter
+
+    with BagReader(record()) as source, BagWriter(tmp_path / "joined") as bag:
+        for topic in source.topics:
+            bag.copy_topic(topic)
+        bag.add_topic("/words", "std_msgs/msg/String")
+        bag.write("/words", 0, bytes(12))
+        for message in source.messages([topic.name for topic in source.topics]):
+            bag.write(message.topic, message.time_ns, message.serialized)
+
+    check = check_bag(tmp_path / "joined")
+
+    assert check.verdict.fit
+    (warning,) = check.verdict.warnings
+    assert "No image was recorded for 54 years from 1970-01-01 00:00:00 UTC on: " in warning
+
+
 def test_gaps_and_stamps_that_go_back_are_told(record) -> None:
     order = (0, 1, 2, 7, 8, 3, 4, 5)
     check = check_bag(

@@ -33,7 +33,7 @@ def survey(left: str, right: str, bag: str = "bag") -> BagSurvey:
         side: CameraSurvey(BagTopic(name, "", 1, ()), camera_info_of(name))
         for side, name in zip(Side, (left, right), strict=True)
     }
-    return BagSurvey(Path(bag), "mcap", 1.0, cameras)
+    return BagSurvey(Path(bag), "mcap", 0, 1.0, cameras)
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,79 @@ def test_a_type_that_is_not_installed_is_skipped_with_a_line(tmp_path, ros_envir
     assert output.startswith("published 1 messages")
 
 
+FORBIDDEN = ["/lidar/1_2v", "/option/Auto Exposure", "/a//b", "/{camera}/x", "/" + 260 * "a"]
+
+
+def words_bag(path: Path, topics: list[str], times: list[int]) -> Path:
+    with BagWriter(path) as bag:
+        for topic in topics:
+            bag.add_topic(topic, "std_msgs/msg/String")
+        for time_ns in times:
+            for topic in topics:
+                bag.write(topic, time_ns, b"\x00\x01\x00\x00\x02\x00\x00\x00a\x00")
+    return path
+
+
+def test_topic_names_that_ros_forbids_are_skipped_with_a_line(tmp_path, ros_environment):
+    bag = words_bag(tmp_path / "bag", [*FORBIDDEN, "/words"], [START])
+    output, errors = replay(ros_environment, bag).communicate(timeout=PATIENCE_S)
+    for topic in FORBIDDEN:
+        assert f"skipping {topic}: ROS 2 forbids such a topic name" in errors
+    assert output.startswith("published 1 messages")
+
+
+def test_a_topic_that_exists_with_another_type_is_skipped_with_a_line(tmp_path, ros_environment):
+    bag = words_bag(tmp_path / "bag", ["/parameter_events", "/words"], [START])
+    output, errors = replay(ros_environment, bag).communicate(timeout=PATIENCE_S)
+    assert "skipping /parameter_events: ROS 2 does not let it be published (" in errors
+    assert output.startswith("published 1 messages")
+
+
+def test_a_bag_of_forbidden_names_alone_is_refused(tmp_path, ros_environment):
+    player = replay(ros_environment, words_bag(tmp_path / "bag", FORBIDDEN, [START]))
+    _, errors = player.communicate(timeout=PATIENCE_S)
+    assert player.returncode == 2
+    assert "holds no message that can be published here" in errors
+
+
+@pytest.mark.parametrize("clock", [(), ("--clock",)])
+def test_a_gap_of_54_years_is_told_and_skipped(tmp_path, ros_environment, clock):
+    bag = words_bag(tmp_path / "bag", ["/words"], [0, START, START + 100_000_000])
+    player = replay(ros_environment, bag, "--skip-gaps", *clock)
+    output, errors = player.communicate(timeout=PATIENCE_S)
+    told = "nothing is recorded for 54 years from 1970-01-01 00:00:00 UTC on: that is skipped"
+    assert told in errors
+    assert output.startswith("published 3 messages")
+
+
+def test_loops_of_a_skipped_gap_follow_each_other_soon(tmp_path, ros_environment):
+    bag = words_bag(tmp_path / "bag", ["/words"], [0, START, START + 100_000_000])
+    listener = listen(ros_environment, {"/words": "std_msgs/msg/String"}, 7)
+    player = replay(ros_environment, bag, "--skip-gaps", "--loop", "--wait-for-subscribers", "30")
+    assert len(received_by(listener)) >= 7
+    player.send_signal(signal.SIGINT)
+    _, errors = player.communicate(timeout=PATIENCE_S)
+    assert errors.count("that is skipped") == 1, "once, not in every loop"
+
+
+def test_a_gap_is_told_before_it_is_waited_for(tmp_path, ros_environment):
+    bag = words_bag(tmp_path / "bag", ["/words"], [0, START])
+    player = replay(ros_environment, bag, "--rate", "0.5")
+    line = next(line for line in player.stderr if "nothing is recorded" in line)
+    player.send_signal(signal.SIGINT)
+    player.communicate(timeout=PATIENCE_S)
+    assert "for 54 years" in line
+    assert "waiting 108 years; --skip-gaps goes on at once" in line
+
+
+def test_times_that_no_clock_carries_are_refused(tmp_path, ros_environment):
+    bag = words_bag(tmp_path / "bag", ["/words"], [2**62])
+    player = replay(ros_environment, bag, "--clock")
+    _, errors = player.communicate(timeout=PATIENCE_S)
+    assert player.returncode == 2
+    assert "a time that /clock cannot carry: replay it without --clock." in errors
+
+
 def test_sigterm_ends_it_without_a_traceback(tmp_path, ros_environment):
     bag = stereo_bag(tmp_path / "bag", "mcap")
     listener = listen(
@@ -228,6 +301,10 @@ def test_a_bag_without_messages_is_refused(tmp_path, ros_environment):
 @pytest.mark.parametrize("prefix", ["/robot1", "robot1", "/robot1/", "robot1/"])
 def test_a_prefix_needs_no_particular_slashes(prefix):
     assert prefixed("/stereo/left", prefix) == "/robot1/stereo/left"
+
+
+def test_a_prefix_is_parted_from_a_name_without_a_slash():
+    assert prefixed("camera/left", "/robot1") == "/robot1/camera/left"
 
 
 @pytest.mark.parametrize("prefix", ["", "/"])

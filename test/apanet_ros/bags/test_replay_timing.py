@@ -3,6 +3,7 @@ import itertools
 import pytest
 
 from apanet_core.errors import ConfigError
+from apanet_ros.bags.gaps import Gap
 from apanet_ros.bags.replay_timing import (
     ClockTick,
     Due,
@@ -10,6 +11,7 @@ from apanet_ros.bags.replay_timing import (
     loop_pause_s,
     passes,
     with_clock_ticks,
+    with_gaps,
 )
 
 SECOND = 1_000_000_000
@@ -148,3 +150,31 @@ def test_a_bag_of_one_moment_is_repeated_every_second():
 def test_passes_are_one_or_endless():
     assert list(passes(loop=False)) == [0]
     assert list(itertools.islice(passes(loop=True), 1000))[-1] == 999
+
+
+def test_gaps_stand_where_they_begin() -> None:
+    messages = [Due(0, "a"), Due(60 * SECOND, "b"), Due(START, "c")]
+    gap = Due(60 * SECOND, Gap(60 * SECOND, START))
+    assert list(with_gaps(messages, 0)) == [*messages[:2], gap, messages[2]]
+    assert list(with_gaps(messages[2:], 0)) == [Due(0, Gap(0, START)), messages[2]]
+
+
+def test_a_skipped_gap_has_no_clock_ticks() -> None:
+    messages = [Due(0, "a"), Due(0, Gap(0, START)), Due(START, "b")]
+    ticked = list(with_clock_ticks(messages, SECOND, skip_gaps=True))
+    assert [due.time_ns for due in ticked if isinstance(due.item, ClockTick)] == [0, START]
+
+
+def test_a_gap_that_is_waited_for_has_clock_ticks() -> None:
+    messages = [Due(0, "a"), Due(0, Gap(0, 90 * SECOND)), Due(90 * SECOND, "b")]
+    ticked = list(with_clock_ticks(messages, SECOND))
+    assert sum(isinstance(due.item, ClockTick) for due in ticked) == 91
+
+
+def test_no_single_sleep_is_longer_than_python_can_sleep() -> None:
+    wall = Wall()
+    pacer = Pacer(1.0, wall.clock, wall.sleep)
+    pacer.start(0)
+    pacer.wait_until(24 * 3600 * SECOND)
+    assert max(wall.slept) <= 3600
+    assert wall.now - 50.0 == pytest.approx(24 * 3600)

