@@ -294,9 +294,9 @@ class DerainPipeline:
     def _rectification_advice(self) -> list[str]:
         return rectification_advice(
             {side: self._input.latest_camera_info(side) for side in Side},
-            {side: self.identity.topics[side].image for side in Side},
             self._row_check.offset,
             self._options.rectify,
+            self._row_check.size,
         )
 
     def _resolved(self, topics: CameraTopics) -> CameraTopics:

@@ -16,11 +16,32 @@ from apanet_core.errors import ImageError
 Matrix = NDArray[np.float64]
 
 COEFFICIENTS = {
-    "plumb_bob": (4, 5),
-    "rational_polynomial": (8, 12, 14),
+    "plumb_bob": (4, 5, 8, 12, 14),
+    "rational_polynomial": (4, 5, 8, 12, 14),
     "equidistant": (4,),
 }
-"""Distortion models, and how many coefficients each may have."""
+"""Distortion models, and how many coefficients OpenCV takes for each. Its own model has up to 14:
+plumb_bob are the first 5 of them, rational_polynomial the first 8."""
+
+ALIASES = {
+    "": "plumb_bob",
+    "radtan": "plumb_bob",
+    "radial-tangential": "plumb_bob",
+    "radial_tangential": "plumb_bob",
+    "brown_conrady": "plumb_bob",
+    "brown": "plumb_bob",
+    "pinhole": "plumb_bob",
+    "pinhole-radtan": "plumb_bob",
+    "opencv": "plumb_bob",
+    "rational": "rational_polynomial",
+    "equi": "equidistant",
+    "fisheye": "equidistant",
+    "pinhole-equi": "equidistant",
+    "kannala_brandt": "equidistant",
+    "kannala_brandt4": "equidistant",
+    "opencv_fisheye": "equidistant",
+}
+"""Names that Kalibr, drivers and other tools give these models."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +53,7 @@ class Calibration:
         k: 3 x 3 camera matrix of the raw image, row by row, pixels.
         r: 3 x 3 rotation from the camera to the rectified camera, row by row.
         p: 3 x 4 projection of the rectified camera, row by row, pixels.
-        distortion_model: one of `COEFFICIENTS`; any where `d` is empty or zero.
+        distortion_model: one of `COEFFICIENTS` or `ALIASES`; any where `d` is empty or zero.
         d: coefficients of the distortion.
     """
 
@@ -63,6 +84,20 @@ class Calibration:
     def distorted(self) -> bool:
         """Whether there is any distortion."""
         return any(self.d)
+
+    @property
+    def model(self) -> str:
+        """The distortion model by its name in ROS; a name that nobody knows as it is."""
+        name = self.distortion_model.strip().lower()
+        return ALIASES.get(name, name)
+
+    @property
+    def coefficients(self) -> tuple[float, ...]:
+        """D as many as OpenCV takes: drivers send zeros beyond, or leave out those at the end."""
+        known = COEFFICIENTS.get(self.model, ())
+        used = max((number for number, value in enumerate(self.d, 1) if value), default=0)
+        length = next((count for count in known if count >= used), len(self.d))
+        return (*self.d[:length], *(0.0,) * (length - len(self.d)))
 
     @property
     def is_rectified(self) -> bool:
@@ -107,16 +142,16 @@ class Calibration:
         return replace(self, width=width, height=height, k=tuple(k.flat), p=tuple(p.flat))
 
     def _check_model(self) -> None:
-        if self.distortion_model not in COEFFICIENTS:
+        if self.model not in COEFFICIENTS:
             raise ImageError(
                 f"The distortion model {self.distortion_model!r} is not known: calibrate with one "
                 f"of {', '.join(COEFFICIENTS)}."
             )
-        numbers = COEFFICIENTS[self.distortion_model]
-        if len(self.d) not in numbers:
+        most = COEFFICIENTS[self.model][-1]
+        if len(self.coefficients) > most:
             raise ImageError(
-                f"{self.distortion_model} has {' or '.join(map(str, numbers))} coefficients, the "
-                f"camera_info {len(self.d)}: calibrate anew."
+                f"{self.distortion_model} has up to {most} coefficients, the camera_info "
+                f"{len(self.d)}: calibrate anew."
             )
 
 

@@ -57,13 +57,13 @@ def rectify_maps(calibration: Calibration) -> RectifyMaps | None:
         return None
     undistort = (
         cv2.fisheye.initUndistortRectifyMap
-        if calibration.distorted and calibration.distortion_model == "equidistant"
+        if calibration.distorted and calibration.model == "equidistant"
         else cv2.initUndistortRectifyMap
     )
     try:
         coordinates, fractions = undistort(
             calibration.camera_matrix,
-            np.array(calibration.d if calibration.distorted else (0.0,) * 4),
+            np.array(calibration.coefficients if calibration.distorted else (0.0,) * 4),
             calibration.rotation,
             calibration.projection[:, :3],
             (calibration.width, calibration.height),

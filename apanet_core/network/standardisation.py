@@ -44,7 +44,7 @@ class Tone(NamedTuple):
         return MEAN * self.scale - self.mean
 
     def numbers(self) -> Tensor:
-        """Return `[B,6]`: where black lies in each colour once standardised, and the way to white."""
+        """Return `[B,6]`: where black lies in each standardised colour, and the way to white."""
         black, white = MEAN - self.mean / self.scale, 1 / self.scale
         return torch.cat([black, white], dim=1)[..., 0, 0].clamp(-BOUND, BOUND)
 

@@ -20,7 +20,7 @@ from apanet_ros.bags.stereo_topics import COMPRESSED_TYPE
 from apanet_ros.parameters import NodeOptions
 from apanet_ros.stereo.camera_info import calibration_of
 from apanet_ros.stereo.frame_advice import frame_advice
-from apanet_ros.stereo.rectification_advice import is_raw, rectification_advice
+from apanet_ros.stereo.rectification_advice import rectification_advice
 from apanet_ros.stereo.stereo_input import NONE
 
 FEWEST_PAIRS = 0.5
@@ -233,7 +233,7 @@ def _judge_rows(survey: BagSurvey, looks: Looks, verdict: Verdict) -> None:
             "at a pair yourself."
         )
     apart = looks.row_offset is not None and looks.row_offset > LARGEST_OFFSET
-    if (apart or _any_raw(survey)) and _rectifiable(looks):
+    if apart and _rectifiable(looks):
         verdict.parameters["rectify"] = True
         verdict.warnings.append(
             "The images are not rectified; the node does it by their camera_infos (rows then "
@@ -244,13 +244,6 @@ def _judge_rows(survey: BagSurvey, looks: Looks, verdict: Verdict) -> None:
         verdict.reasons.append(_not_rectified(looks))
     else:
         verdict.warnings += _rectification_advice(survey, looks.row_offset)
-
-
-def _any_raw(survey: BagSurvey) -> bool:
-    return any(
-        is_raw(survey.cameras[side].topic.name, calibration)
-        for side, calibration in calibrations(survey).items()
-    )
 
 
 def _rectifiable(looks: Looks) -> bool:
@@ -273,8 +266,7 @@ def _not_rectified(looks: Looks) -> str:
 
 def _rectification_advice(survey: BagSurvey, row_offset: float | None) -> list[str]:
     infos = {side: camera.info for side, camera in survey.cameras.items()}
-    topics = {side: camera.topic.name for side, camera in survey.cameras.items()}
-    return rectification_advice(infos, topics, row_offset, rectify=False)
+    return rectification_advice(infos, row_offset, rectify=False)
 
 
 def _judge_camera_infos(survey: BagSurvey, looks: Looks, verdict: Verdict) -> None:

@@ -76,7 +76,11 @@ def test_the_rectified_image_is_rectified() -> None:
             "'thin_prism' is not known: calibrate with one of plumb_bob, rational_polynomial, "
             "equidistant",
         ),
-        ({"d": (0.1, 0.2, 0.3)}, "plumb_bob has 4 or 5 coefficients, the camera_info 3"),
+        ({"d": (0.1,) * 15}, "plumb_bob has up to 14 coefficients, the camera_info 15"),
+        (
+            {"distortion_model": "equidistant", "d": (0.1,) * 5},
+            "equidistant has up to 4 coefficients, the camera_info 5",
+        ),
     ],
 )
 def test_what_cannot_rectify_says_why(changes: dict[str, Any], sentence: str) -> None:
@@ -87,3 +91,27 @@ def test_what_cannot_rectify_says_why(changes: dict[str, Any], sentence: str) ->
 def test_without_distortion_the_model_does_not_matter() -> None:
     replace(CAMERA, distortion_model="", d=()).check()
     replace(CAMERA, distortion_model="none", d=(0.0,) * 3).check()
+
+
+@pytest.mark.parametrize(
+    ("model", "d", "same_as"),
+    [
+        ("plumb_bob", (0.1, -0.2, 0.01, 0.02, 0.3, 0.0, 0.0, 0.0), (0.1, -0.2, 0.01, 0.02, 0.3)),
+        ("plumb_bob", (0.1, -0.2), (0.1, -0.2, 0.0, 0.0)),
+        ("radtan", (0.1, -0.2, 0.01, 0.02), (0.1, -0.2, 0.01, 0.02)),
+        ("", (0.1, -0.2, 0.01, 0.02, 0.3), (0.1, -0.2, 0.01, 0.02, 0.3)),
+        ("rational_polynomial", (*(0.1,) * 7, 0.2), (*(0.1,) * 7, 0.2)),
+        ("plumb_bob", (0.1,) * 8, (0.1,) * 8),
+        ("equidistant", (0.1, 0.2, 0.3, 0.4, 0.0), (0.1, 0.2, 0.3, 0.4)),
+        ("Fisheye", (0.1, 0.2), (0.1, 0.2, 0.0, 0.0)),
+        ("pinhole-equi", (0.1, 0.2, 0.3, 0.4), (0.1, 0.2, 0.3, 0.4)),
+    ],
+)
+def test_drivers_write_one_distortion_in_many_ways(model, d, same_as) -> None:
+    calibration = replace(CAMERA, distortion_model=model, d=d)
+
+    calibration.check()
+
+    assert calibration.coefficients == same_as
+    fisheye = model.lower() in ("equidistant", "fisheye", "pinhole-equi")
+    assert (calibration.model == "equidistant") == fisheye

@@ -14,9 +14,6 @@ from sensor_msgs.msg import CameraInfo
 from apanet_core.streaming.pairing import Side
 from apanet_ros.stereo.rectification_advice import rectification_advice
 
-RECTIFIED = {Side.LEFT: "/left/image_rect", Side.RIGHT: "/right/image_rect"}
-RAW = {Side.LEFT: "/left/image_raw", Side.RIGHT: "/right/image_raw"}
-
 
 def camera_info(k1: float = -0.2, focal: float = 100.0, centre: float = 24.0) -> CameraInfo:
     info = CameraInfo(width=64, height=48, distortion_model="plumb_bob", d=[k1, 0.0, 0.0, 0.0])
@@ -29,11 +26,11 @@ def camera_info(k1: float = -0.2, focal: float = 100.0, centre: float = 24.0) ->
 def advice(
     left: Any = None,
     right: Any = None,
-    topics: Any = RECTIFIED,
     offset: Any = None,
     rectify: bool = False,
+    size: Any = None,
 ) -> list[str]:
-    return rectification_advice({Side.LEFT: left, Side.RIGHT: right}, topics, offset, rectify)
+    return rectification_advice({Side.LEFT: left, Side.RIGHT: right}, offset, rectify, size)
 
 
 def test_a_rectified_image_whose_camera_info_tells_of_the_raw_one_is_fine() -> None:
@@ -42,12 +39,29 @@ def test_a_rectified_image_whose_camera_info_tells_of_the_raw_one_is_fine() -> N
     assert advice(CameraInfo(), CameraInfo()) == []
 
 
-def test_a_raw_topic_with_distortion_is_told() -> None:
-    left, right = advice(camera_info(), camera_info(), RAW)
-    assert left.startswith("/left/image_raw is not rectified by its name and its camera_info: set")
-    assert "/right/image_raw" in right
-    assert advice(camera_info(), camera_info(), RAW, rectify=True) == []
-    assert advice(camera_info(k1=0.0), camera_info(k1=0.0), RAW) == []
+def test_rows_that_fit_need_no_rectification_whatever_the_camera_infos_say() -> None:
+    assert advice(camera_info(), camera_info(), offset=0.0) == []
+    assert advice(camera_info(), camera_info(), offset=None) == []
+
+
+P_ONLY = camera_info()
+P_ONLY.k = [0.0] * 9
+GARBAGE = camera_info()
+GARBAGE.r = [7.0] * 9
+
+
+@pytest.mark.parametrize(
+    ("info", "why"),
+    [
+        (CameraInfo(), "The camera_info is for 0 x 0, the image 64 x 48"),
+        (P_ONLY, "The camera_info has no focal length in K"),
+        (GARBAGE, "R of the camera_info is no rotation"),
+    ],
+)
+def test_what_cannot_be_rectified_by_its_camera_infos_is_not_told_to_be(info, why) -> None:
+    (sentence,) = advice(info, info, offset=6.2, size=(64, 48))
+    assert "set rectify" not in sentence
+    assert "for its camera_infos do not serve to. " + why in sentence
 
 
 def test_projections_that_differ_in_their_rows_are_told() -> None:
