@@ -25,6 +25,8 @@ from apanet_ros.stereo.stereo_input import NONE
 
 FEWEST_PAIRS = 0.5
 """Share of the possible pairs that must be made for a bag to be worth deraining."""
+MOST_DAMAGED = 0.5
+"""Share of images that may be unreadable in a bag that is still fit."""
 _RATES_ALIKE = 0.02
 _EXCHANGED_PX = -3.0
 _BASELINES_M = 0.005, 5.0
@@ -92,6 +94,11 @@ def _judge_images(survey: BagSurvey, verdict: Verdict) -> None:
         name = camera.topic.name
         if camera.damaged == camera.images:
             verdict.reasons.append(f"No image of {name} can be read: {_why(camera)}")
+        elif camera.damaged > MOST_DAMAGED * camera.images:
+            verdict.reasons.append(
+                f"Only {camera.images - camera.damaged} of {camera.images} images of {name} can be "
+                f"read: {_why(camera)}"
+            )
         elif camera.damaged:
             verdict.warnings.append(
                 f"{camera.damaged} of {camera.images} images of {name} cannot be read and are "

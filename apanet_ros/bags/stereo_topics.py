@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from apanet_core.name_list import name_list
 from apanet_ros.bags.reader import BagTopic
@@ -15,16 +15,12 @@ IMAGE_TYPES = (IMAGE_TYPE, COMPRESSED_TYPE)
 COMPRESSED_SUFFIX = "/compressed"
 DERAINED = "derained"
 
-PARTNERS = (
-    ("left", "right"),
-    ("infra1", "infra2"),
-    ("cam0", "cam1"),
-    ("cam_0", "cam_1"),
-    ("camera0", "camera1"),
-    ("image_00", "image_01"),
-    ("image_02", "image_03"),
-)
-"""What names of left and right topics differ in."""
+_NAMES = "cam|camera|image|img|infra|ir|fisheye|mono|gray|grey|color|colour|sensor|stereo|eye"
+_WORD = re.compile(r"(?<![a-z])left(?![a-z])|(?<![A-Za-z])Left(?=[A-Z])|(?<=[a-z])Left(?![a-z])")
+_LETTER = re.compile(r"(?<=[/_-])l(?![a-z0-9])", re.IGNORECASE)
+_NUMBER = re.compile(rf"(?<![a-z])(?P<name>(?:{_NAMES})[_-]?)(?P<number>0?[0-9])(?![a-z0-9])")
+_FIRST_OF_TWO = (0, 1, 2)
+"""Numbers of left cameras: the right one has the next."""
 
 
 def find_stereo_topics(topics: Sequence[BagTopic]) -> tuple[BagTopic, BagTopic]:
@@ -37,10 +33,15 @@ def find_stereo_topics(topics: Sequence[BagTopic]) -> tuple[BagTopic, BagTopic]:
             fit as well; the message lists the bag's image topics.
     """
     images = {topic.name: topic for topic in topics if topic.message_type in IMAGE_TYPES}
+    partners = {
+        name: partner
+        for name in images
+        if (partner := next(filter(images.__contains__, _partners(name)), None)) is not None
+    }
+    # Of cameras 0, 1 and 2 the second is the right one of the first, not the left one of the third.
+    rights = set(partners.values())
     pairs = [
-        (topic, images[partner])
-        for topic in images.values()
-        if (partner := _partner(topic.name)) in images
+        (images[left], images[right]) for left, right in partners.items() if left not in rights
     ]
     if not pairs:
         raise BagError(f"No left and right image topic found: {_how_to_name(images)}")
@@ -97,21 +98,27 @@ def _inserted(name: str, position: int) -> str:
     return "/".join([*parts[:position], DERAINED, *parts[position:]])
 
 
-def _partner(name: str) -> str | None:
-    """Return what the right topic of a left one is called; None for one that is not left."""
-    for left, right in PARTNERS:
-        pattern = rf"(?<![a-z0-9]){left}(?![a-z0-9])"
-        if re.search(pattern, name):
-            return re.sub(pattern, right, name)
-    return None
+def _partners(name: str) -> Iterator[str]:
+    """Yield what the right topic of a left one may be called."""
+    if found := _WORD.search(name):
+        right = "Right" if found[0][0].isupper() else "right"
+        yield _WORD.sub(right.upper() if found[0].isupper() else right, name)
+    if found := _LETTER.search(name):
+        yield _LETTER.sub("R" if found[0].isupper() else "r", name)
+    if (found := _NUMBER.search(name)) and int(found["number"]) in _FIRST_OF_TWO:
+        following = f"{int(found['number']) + 1:0{len(found['number'])}}"
+        yield _NUMBER.sub(lambda match: match["name"] + following, name)
 
 
-def _rank(pair: tuple[BagTopic, BagTopic]) -> tuple[bool, bool, bool, int]:
-    left = pair[0]
+def _rank(pair: tuple[BagTopic, BagTopic]) -> tuple[bool, bool, bool, bool, bool, int]:
+    left, right = pair
     return (
         DERAINED not in left.name,
+        # An empty topic, as drivers advertise for formats that nobody recorded, is no camera.
+        min(left.message_count, right.message_count) > 0,
         "rect" in left.name,
         left.message_type == IMAGE_TYPE,
+        left.name.endswith(COMPRESSED_SUFFIX),
         left.message_count,
     )
 

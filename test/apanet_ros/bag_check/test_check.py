@@ -242,6 +242,12 @@ def test_damaged_images_are_counted_and_told(record) -> None:
     assert "The message is damaged" in check.verdict.warnings[0]
 
 
+def test_a_bag_most_of_which_cannot_be_read_is_unfit(record) -> None:
+    check = check_bag(record(damaged=frozenset({0, 1, 2, 3})))
+
+    assert f"Only 2 of 6 images of {RIGHT} can be read: The message" in check.verdict.reasons[0]
+
+
 def test_nothing_but_damage_is_unfit(record) -> None:
     check = check_bag(record(damaged=frozenset(range(6))))
 

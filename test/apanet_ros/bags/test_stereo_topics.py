@@ -50,6 +50,48 @@ def test_cameras_are_found_by_their_names(names, left):
 
 
 @pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("/fisheye1/image_raw", "/fisheye2/image_raw"),
+        ("/camera/infra1/image_rect_raw", "/camera/infra2/image_rect_raw"),
+        ("/cam_1/image_raw", "/cam_2/image_raw"),
+        ("/cam_L/image_raw", "/cam_R/image_raw"),
+        ("/cam-l/image", "/cam-r/image"),
+        ("/stereo/l/image_raw", "/stereo/r/image_raw"),
+        ("/cam0/image_raw", "/cam1/image_raw"),
+        ("/camera_0/image", "/camera_1/image"),
+        ("/kitti/image_02", "/kitti/image_03"),
+        ("/image_00/data", "/image_01/data"),
+        ("/LeftCamera/image", "/RightCamera/image"),
+        ("/oak/left_image", "/oak/right_image"),
+    ],
+)
+def test_drivers_tell_their_cameras_apart_in_many_ways(left, right):
+    for order in ((left, right), (right, left)):
+        found = find_stereo_topics(topics(*order, "/odom/image", "/camera/depth/image"))
+        assert [topic.name for topic in found] == [left, right]
+
+
+def test_of_three_cameras_the_first_two_are_the_pair():
+    found = find_stereo_topics(topics("/cam0/image_raw", "/cam1/image_raw", "/cam2/image_raw"))
+    assert [topic.name for topic in found] == ["/cam0/image_raw", "/cam1/image_raw"]
+
+
+@pytest.mark.parametrize("other", ["compressedDepth", "zstd", "theora"])
+@pytest.mark.parametrize("count", [0, 5])
+def test_compressed_goes_before_other_transports_and_what_holds_nothing(other, count):
+    known = topics(*(f"/{side}/image_raw/compressed" for side in ("left", "right")))
+    known += [
+        BagTopic(f"/{side}/image_raw/{other}", "sensor_msgs/msg/CompressedImage", count, ())
+        for side in ("left", "right")
+    ]
+    known += [
+        BagTopic(f"/{side}/image_raw", "sensor_msgs/msg/Image", 0, ()) for side in ("left", "right")
+    ]
+    assert find_stereo_topics(known)[0].name == "/left/image_raw/compressed"
+
+
+@pytest.mark.parametrize(
     ("names", "sentence"),
     [
         (["/camera/image"], "No left and right image topic found: name them with --topics"),
