@@ -12,8 +12,8 @@ from apanet_core.errors import ConfigError
 from apanet_core.imaging.disparity import fill_disparity, right_disparity
 from apanet_core.imaging.types import AnyPicture, FloatMap
 from apanet_core.imaging.white_level import full_scale
-from apanet_core.rain.geometry import StereoGeometry
 from apanet_core.rain.composition import as_picture
+from apanet_core.rain.geometry import StereoGeometry
 from apanet_core.rain.synthesis import check_views
 
 PITCHES_DEG = np.linspace(-2.5, 2.5, 11)
