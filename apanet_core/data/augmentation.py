@@ -59,16 +59,14 @@ class Augmentation(NamedTuple):
 
     def _shown(self, camera: Camera, view: SceneView) -> _Shown:
         drops = torch.from_numpy(view.on_lens[None])
+        recorded = _as_tensor(camera.recorded(camera.shown(view.rainy), self.generator))
         if view.is_dry:
             # What a camera recorded of dry weather is to be left alone, with its noise.
-            recorded = _as_tensor(camera.recorded(camera.shown(view.clean), self.generator))
             return _Shown(recorded, recorded, recorded, drops)
-        rainy = _as_tensor(camera.recorded(camera.shown(view.rainy), self.generator))
         clean = _as_tensor(camera.shown(view.clean))
-        unknown = torch.full_like(clean, torch.nan) if view.hazy is None else None
-        hazy = _as_tensor(camera.shown(view.hazy)) if view.hazy is not None else unknown
-        assert hazy is not None
-        return _Shown(rainy, clean, hazy, drops)
+        if view.hazy is None:
+            return _Shown(recorded, clean, torch.full_like(clean, torch.nan), drops)
+        return _Shown(recorded, clean, _as_tensor(camera.shown(view.hazy)), drops)
 
     def _disparity(self, scene: RainyScene) -> Tensor:
         disparity = scene.disparity
@@ -82,7 +80,7 @@ class Augmentation(NamedTuple):
 
 
 class _Shown(NamedTuple):
-    """One view as tensors."""
+    """One view as tensors, each as `Sample` has it."""
 
     rainy: Tensor
     clean: Tensor

@@ -1,4 +1,4 @@
-"""A camera: what it makes of the light of a scene, drawn anew for every sample.
+"""A camera: how it records the light of a scene, drawn anew for every sample.
 
 A network that saw one camera takes every other one's tone for weather. So each scene is shown by
 another camera: grey or in colour, flat or hard, dark or bright, sharp or not, noisy, through JPEG
@@ -22,6 +22,8 @@ LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 GREY_SHARE = 0.3
 PLAIN_SHARE = 0.25
 """Share of draws that leave the tone of the picture as it is, as a camera of its own."""
+SAME_SHARE = 0.6
+"""Share of draws whose two cameras are equal."""
 
 
 @dataclass(frozen=True)
@@ -70,19 +72,9 @@ class Camera:
         """
         light = picture.astype(np.float32) * np.float32(1 / full_scale(picture))
         if self.defocus_px:
-            light = cv2.GaussianBlur(light, (0, 0), self.defocus_px)
-        if self.saturation != 1:
-            mix = self.saturation * np.eye(3) + (1 - self.saturation) * np.tile(LUMA, (3, 1))
-            light = cv2.transform(light, mix.astype(np.float32))
-        if self.balance != (1.0, 1.0, 1.0):
-            light = light * np.array(self.balance, np.float32)
-        light = np.clip(light, 0, 1)
-        if self.gamma != 1:
-            light = cv2.pow(light, self.gamma)
-        if self.s_curve:
-            light = light + np.float32(self.s_curve) * (light * light * (3 - 2 * light) - light)
+            light = np.asarray(cv2.GaussianBlur(light, (0, 0), self.defocus_px), np.float32)
         low, high = np.float32(self.black / 255), np.float32(self.white / 255)
-        return np.asarray(low + (high - low) * light, np.float32)
+        return np.asarray(low + (high - low) * self._response(self._color(light)), np.float32)
 
     def recorded(self, light: FloatMap, generator: np.random.Generator) -> FloatMap:
         """Return what the camera sends of a picture in its tone: noisy, demosaiced, compressed.
@@ -94,21 +86,45 @@ class Camera:
         Returns:
             float32 RGB `[H,W,3]` in [0, 1], rounded to the levels of 8 bits.
         """
-        grey = self.saturation == 0
         if self.noise_levels:
-            light = add_sensor_noise(light, self.noise_levels, generator)
-            if self.grain_px and not grey:
-                light = light + self._grain(light.shape, generator)
-            if grey:
-                light = np.repeat(light[..., :1], 3, axis=2)
+            light = self._noisy(light, generator)
         levels = np.asarray(np.rint(np.clip(light, 0, 1) * 255), np.uint8)
-        if self.mosaic and not grey:
+        if self.mosaic and not self.is_grey:
             levels = _through_mosaic(levels)
         if self.jpeg_quality:
             levels = _through_jpeg(levels, self.jpeg_quality)
-        return levels.astype(np.float32) * np.float32(1 / 255)
+        return np.asarray(levels * np.float32(1 / 255), np.float32)
+
+    @property
+    def is_grey(self) -> bool:
+        """Whether red, green and blue of all that it sends are equal."""
+        return self.saturation == 0
+
+    def _color(self, light: FloatMap) -> FloatMap:
+        """Return light with the camera's saturation and balance, cut off outside of [0, 1]."""
+        if self.saturation != 1:
+            mix = self.saturation * np.eye(3) + (1 - self.saturation) * np.tile(LUMA, (3, 1))
+            light = np.asarray(cv2.transform(light, mix.astype(np.float32)), np.float32)
+        if self.balance != (1.0, 1.0, 1.0):
+            light = light * np.array(self.balance, np.float32)
+        return np.asarray(np.clip(light, 0, 1), np.float32)
+
+    def _response(self, light: FloatMap) -> FloatMap:
+        """Return light in [0, 1] after gamma and S-curve, in [0, 1]."""
+        if self.gamma != 1:
+            light = np.asarray(cv2.pow(light, self.gamma), np.float32)
+        if self.s_curve:
+            light = light + np.float32(self.s_curve) * (light * light * (3 - 2 * light) - light)
+        return np.asarray(light, np.float32)
+
+    def _noisy(self, light: FloatMap, generator: np.random.Generator) -> FloatMap:
+        light = add_sensor_noise(light, self.noise_levels, generator)
+        if self.is_grey:
+            return np.repeat(light[..., :1], 3, axis=2)
+        return light + self._grain(light.shape, generator) if self.grain_px else light
 
     def _grain(self, shape: tuple[int, ...], generator: np.random.Generator) -> FloatMap:
+        """Return coloured blotches of about `grain_px`, float32 `[H,W,3]`, around 0."""
         size = [max(2, int(side / self.grain_px)) for side in shape[:2]]
         coarse = generator.standard_normal((*size, 3), np.float32)
         grain = cv2.resize(coarse, shape[1::-1], interpolation=cv2.INTER_LINEAR)
@@ -116,44 +132,68 @@ class Camera:
 
 
 CameraPair = tuple[Camera, Camera]
-"""Of the left and the right view."""
+"""Cameras of the left and the right view."""
 
 
 def draw_cameras(generator: np.random.Generator) -> CameraPair:
-    """Draw the cameras of a rig: as a rule two of one kind, that do not agree to the last."""
+    """Draw the cameras of a rig: two of one kind, as a rule, which need not agree exactly.
+
+    Args:
+        generator: source of all randomness.
+    """
     left = _draw_recording(_draw_tone(generator), generator)
-    if generator.random() < 0.6:
+    if generator.random() < SAME_SHARE:
         return left, left
-    exposure = generator.uniform(0.85, 1.15)
-    tint = generator.uniform(0.95, 1.05, 3) if left.saturation else np.ones(3)
-    red, green, blue = (np.array(left.balance) * exposure * tint).tolist()
-    right = replace(left, balance=(red, green, blue))
-    if generator.random() < 0.3:
-        right = _draw_recording(right, generator)
-    if generator.random() < 0.15:
-        right = replace(right, saturation=0.0 if left.saturation else 1.0)
+    right = _draw_partner(left, generator)
     return (left, right) if generator.random() < 0.5 else (right, left)
 
 
+def _draw_partner(camera: Camera, generator: np.random.Generator) -> Camera:
+    """Draw the other camera of a rig: of another exposure, perhaps noise, or colour."""
+    exposure = generator.uniform(0.85, 1.15)
+    tint = np.ones(3) if camera.is_grey else generator.uniform(0.95, 1.05, 3)
+    red, green, blue = (np.array(camera.balance) * exposure * tint).tolist()
+    other = replace(camera, balance=(red, green, blue))
+    if generator.random() < 0.3:
+        other = _draw_recording(other, generator)
+    if generator.random() < 0.15:
+        return replace(other, saturation=1.0) if camera.is_grey else _in_grey(other)
+    return other
+
+
+def _in_grey(camera: Camera) -> Camera:
+    """Return the camera without its colour filters: of one gain, as grey has no balance."""
+    gain = camera.balance[1]
+    return replace(camera, saturation=0.0, balance=(gain, gain, gain))
+
+
 def _draw_tone(generator: np.random.Generator) -> Camera:
-    """Draw saturation, white balance, response and levels."""
+    """Draw saturation, white balance, response, levels and focus."""
     if generator.random() < PLAIN_SHARE:
         return Camera()
     grey = generator.random() < GREY_SHARE / (1 - PLAIN_SHARE)
     saturation = 0.0 if grey else float(generator.uniform(0.0, 1.3))
-    gain = generator.uniform(0.8, 1.15)
+    gain = float(generator.uniform(0.8, 1.15))
     red, green, blue = (gain * generator.uniform(0.75, 1.25, 3)).tolist()
-    black = float(generator.uniform(0, 70)) if generator.random() < 0.4 else 0.0
-    white = float(generator.uniform(150, 255)) if generator.random() < 0.4 else 255.0
+    black = _perhaps(0.4, 0.0, (0, 70), generator)
+    white = _perhaps(0.4, 255.0, (150, 255), generator)
+    balanced = grey or generator.random() < 0.4
     return Camera(
         saturation=saturation,
-        balance=(gain, gain, gain) if grey or generator.random() < 0.4 else (red, green, blue),
+        balance=(gain, gain, gain) if balanced else (red, green, blue),
         gamma=float(np.exp(generator.uniform(np.log(0.5), np.log(2.0)))),
-        s_curve=float(generator.uniform(-0.4, 1.0)) if generator.random() < 0.4 else 0.0,
+        s_curve=_perhaps(0.4, 0.0, (-0.4, 1.0), generator),
         black=black,
         white=white,
-        defocus_px=float(generator.uniform(0.3, 1.2)) if generator.random() < 0.2 else 0.0,
+        defocus_px=_perhaps(0.2, 0.0, (0.3, 1.2), generator),
     )
+
+
+def _perhaps(
+    share: float, otherwise: float, span: tuple[float, float], generator: np.random.Generator
+) -> float:
+    """Draw evenly from a span in a share of the draws."""
+    return float(generator.uniform(*span)) if generator.random() < share else otherwise
 
 
 def _draw_recording(camera: Camera, generator: np.random.Generator) -> Camera:
@@ -177,7 +217,8 @@ def _through_mosaic(picture: ByteImage) -> ByteImage:
 
 
 def _through_jpeg(picture: ByteImage, quality: int) -> ByteImage:
-    _, data = cv2.imencode(
-        ".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality]
-    )
-    return np.asarray(cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB))
+    """Compress and decompress a picture, uint8 RGB `[H,W,3]`, at a quality of 1 to 100."""
+    swapped = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    _, data = cv2.imencode(".jpg", swapped, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    sent = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
+    return np.asarray(cv2.cvtColor(sent, cv2.COLOR_BGR2RGB), np.uint8)

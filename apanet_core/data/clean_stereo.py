@@ -80,23 +80,30 @@ class CleanStereo:
     def _scaled(
         self, scene: Scene, crop: tuple[int, int], generator: np.random.Generator
     ) -> tuple[Scene, float]:
-        """Show a scene as a camera of more or fewer pixels does; the scale is of the focal length."""
+        """Show some scenes as cameras of more or fewer pixels do, and say how many times more."""
         if generator.random() >= self._scaled_share:
             return scene, 1.0
-        size = scene.disparity.shape
-        least = max(SCALES[0], *(part / whole for part, whole in zip(crop, size, strict=True)))
-        scale = float(np.exp(generator.uniform(np.log(least), np.log(max(SCALES[1], least)))))
-        height, width = (
-            max(part, round(scale * whole)) for part, whole in zip(crop, size, strict=True)
-        )
-        method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        left, right = (
-            np.asarray(cv2.resize(view, (width, height), interpolation=method), np.uint8)
-            for view in (scene.left, scene.right)
-        )
-        near = scene.disparity.astype(np.float32) * np.float32(scale)
-        near = cv2.resize(near, (width, height), interpolation=cv2.INTER_NEAREST)
-        return Scene(left, right, near.astype(np.float16)), scale
+        shares = (part / whole for part, whole in zip(crop, scene.disparity.shape, strict=True))
+        least = max(SCALES[0], *shares)
+        most = max(SCALES[1], least)
+        scale = float(np.exp(generator.uniform(np.log(least), np.log(most))))
+        return resized(scene, scale, crop), scale
+
+
+def resized(scene: Scene, scale: float, least: tuple[int, int]) -> Scene:
+    """Return a scene of `scale` times its height and width, disparity too, `least` at least."""
+    height, width = (
+        max(part, round(scale * whole))
+        for part, whole in zip(least, scene.disparity.shape, strict=True)
+    )
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    left, right = (
+        np.asarray(cv2.resize(view, (width, height), interpolation=method), np.uint8)
+        for view in (scene.left, scene.right)
+    )
+    near = scene.disparity.astype(np.float32) * np.float32(scale)
+    near = np.asarray(cv2.resize(near, (width, height), interpolation=cv2.INTER_NEAREST))
+    return Scene(left, right, near.astype(np.float16))
 
 
 def load_clean_stereo(

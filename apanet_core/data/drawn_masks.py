@@ -25,7 +25,8 @@ def slanted_streaks(generator: np.random.Generator) -> ByteImage:
     seeds = generator.random(MASK_SHAPE, np.float32)
     dots = np.where(seeds < share, generator.uniform(0.4, 1.0, MASK_SHAPE), 0).astype(np.float32)
     slant = generator.uniform(-STEEPEST_SLANT_DEGREES, STEEPEST_SLANT_DEGREES)
-    return _mask(cv2.filter2D(dots, -1, _line(length, width, slant)))
+    streaks = cv2.filter2D(dots, -1, _line(length, width, slant))
+    return _mask(np.asarray(streaks, np.float32))
 
 
 def flakes(generator: np.random.Generator) -> ByteImage:
@@ -42,7 +43,7 @@ def flakes(generator: np.random.Generator) -> ByteImage:
         place = (round(column), round(row))
         cv2.ellipse(canvas, place, axes, slant, 0, 360, float(bright), cv2.FILLED, cv2.LINE_AA)
     softness = max(0.5, middle * generator.uniform(0.08, 0.3))
-    return _mask(cv2.GaussianBlur(canvas, (0, 0), softness))
+    return _mask(np.asarray(cv2.GaussianBlur(canvas, (0, 0), softness), np.float32))
 
 
 def spray(generator: np.random.Generator) -> ByteImage:
@@ -63,15 +64,11 @@ def _line(length: int, width: float, slant_degrees: float) -> FloatMap:
     """Return the kernel of one streak, its brightest place 1."""
     side = 2 * (length // 2 + 4) + 1
     kernel = np.zeros((side, side), np.float32)
-    half = (
-        0.5
-        * length
-        * np.array([np.sin(np.radians(slant_degrees)), np.cos(np.radians(slant_degrees))])
-    )
-    middle = side // 2
-    first, last = (tuple(int(round(v)) for v in middle + sign * half) for sign in (-1, 1))
+    slant = np.radians(slant_degrees)
+    half = 0.5 * length * np.array([np.sin(slant), np.cos(slant)])
+    first, last = (np.rint(side // 2 + sign * half).astype(int).tolist() for sign in (-1, 1))
     cv2.line(kernel, first, last, 1.0, max(1, round(width)), cv2.LINE_AA)
-    kernel = cv2.GaussianBlur(kernel, (0, 0), 0.3 + 0.3 * width)
+    kernel = np.asarray(cv2.GaussianBlur(kernel, (0, 0), 0.3 + 0.3 * width), np.float32)
     return np.asarray(kernel / kernel.max(), np.float32)
 
 

@@ -24,7 +24,6 @@ class RainySingle(PictureSets):
     Args:
         files: a rainy and its clean picture each, as `rainy_single_files` finds them.
         augment: draws what is changed of each scene.
-
         veil_free: whether streaks fall there without a veil, so that the haze, none, is known.
 
     Raises:
