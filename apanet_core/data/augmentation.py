@@ -89,7 +89,7 @@ class _Shown(NamedTuple):
 
 
 Augment = Callable[[np.random.Generator], Augmentation]
-"""How a source draws the change of a scene: `draw_augmentation` or `no_augmentation`."""
+"""How a source draws the change of a scene: by one of the three functions below."""
 
 
 def draw_augmentation(generator: np.random.Generator) -> Augmentation:
@@ -101,6 +101,20 @@ def draw_augmentation(generator: np.random.Generator) -> Augmentation:
         generator: source of all randomness.
     """
     return Augmentation(bool(generator.random() < 0.5), draw_cameras(generator), generator)
+
+
+def draw_exposure(generator: np.random.Generator) -> Augmentation:
+    """Draw exposure and white balance of the camera that took the pictures, and mirroring.
+
+    Args:
+        generator: source of all randomness.
+    """
+    mirrored = bool(generator.random() < 0.5)
+    gain = generator.uniform(0.8, 1.15) * generator.uniform(0.95, 1.05, 3)
+    gamma = generator.uniform(0.85, 1.2)
+    red, green, blue = (gain ** (1 / gamma)).tolist()  # The camera's gain comes before its gamma.
+    camera = Camera(balance=(red, green, blue), gamma=gamma)
+    return Augmentation(mirrored, (camera, camera), generator)
 
 
 def no_augmentation(generator: np.random.Generator) -> Augmentation:

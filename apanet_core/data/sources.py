@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from apanet_core.data.augmentation import Augment, draw_augmentation, no_augmentation
+from apanet_core.data.augmentation import (
+    Augment,
+    draw_augmentation,
+    draw_exposure,
+    no_augmentation,
+)
 from apanet_core.data.clean_single import CleanSingle
 from apanet_core.data.clean_stereo import load_clean_stereo
 from apanet_core.data.crop import Size
@@ -44,7 +49,8 @@ class SourceOptions:
         veil_free: streaks fall there without a veil; `rainy_single` only.
         largest_crop: `(height, width)` in pixels; larger crops are limited to it. `None` limits
             none.
-        augmented: mirror scenes and show them by other cameras, at random.
+        augmented: mirror scenes and change their exposure, at random.
+        cameras: show scenes by other cameras as well, where they are augmented; see `camera`.
     """
 
     part: tuple[float, float] = (0.0, 1.0)
@@ -59,11 +65,14 @@ class SourceOptions:
     veil_free: bool = False
     largest_crop: Size | None = None
     augmented: bool = True
+    cameras: bool = False
 
     @property
     def augment(self) -> Augment:
         """How scenes are changed."""
-        return draw_augmentation if self.augmented else no_augmentation
+        if not self.augmented:
+            return no_augmentation
+        return draw_augmentation if self.cameras else draw_exposure
 
     def rain(self, wet_share: float = 0.0) -> RenderedRain:
         """Return how it rains on clean pictures; errors as `pictures_in`."""

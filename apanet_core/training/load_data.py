@@ -64,6 +64,7 @@ def _load(source: SourceRecipe, root: Path) -> Source[Sample] | Source[RealSampl
         veil_free=source.veil_free,
         largest_crop=source.largest_crop,
         augmented=source.augment,
+        cameras=source.cameras,
     )
     return load_source(source.kind, root / source.folder, options)
 

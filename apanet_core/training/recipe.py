@@ -60,7 +60,9 @@ class SourceRecipe:
         veil_free: streaks fall there without a veil. `rainy_single` only.
         largest_crop: `(height, width)` in pixels, for pictures smaller than a stage's crop: larger
             ones are limited to it.
-        augment: mirror scenes and show them by other cameras, at random.
+        augment: mirror scenes and change their exposure, at random.
+        cameras: show each scene by another camera as well: grey or in colour, flat or hard, noisy
+            or not, through JPEG or not; see docs/cameras.md.
     """
 
     kind: Kind
@@ -78,6 +80,7 @@ class SourceRecipe:
     veil_free: bool = False
     largest_crop: tuple[Side, Side] | None = None
     augment: bool = True
+    cameras: bool = False
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -12,9 +12,8 @@ from typing import Any, cast
 from rosbags.interfaces import Connection, ConnectionExtRosbag2, Qos
 from rosbags.rosbag2 import ReaderError
 
-from apanet_ros.bags.file_kind import ZSTD_MAGIC
 from apanet_ros.bags.message_types import typestore
-from apanet_ros.bags.storage_files import open_storage_files, storage_paths, zstd
+from apanet_ros.bags.storage_files import open_storage_files, storage_paths, unpacked
 from apanet_ros.errors import BagError
 
 
@@ -108,7 +107,7 @@ class BagReader:
                 continue
             with self._errors_name_the_bag():
                 for connection, time_ns, data in file.messages(wanted, start_ns, stop_ns):
-                    yield BagMessage(connection.topic, connection.msgtype, time_ns, _unpacked(data))
+                    yield BagMessage(connection.topic, connection.msgtype, time_ns, unpacked(data))
 
     def deserialize(self, message: BagMessage) -> Any:
         """Return `message` as an object with the fields of its type; no rclpy is needed."""
@@ -158,8 +157,3 @@ def _topic(connections: Sequence[Connection]) -> BagTopic:
         first.msgdef.data,
         first.digest,
     )
-
-
-def _unpacked(data: bytes) -> bytes:
-    """Return a message; rosbag2 may compress each one, and no CDR begins as Zstandard does."""
-    return bytes(zstd.decompress(data) if data[:4] == ZSTD_MAGIC else data)

@@ -69,7 +69,7 @@ class SideBySideReader(BagReader):
             self._check()
             self._width = self._width_of_images()
         except BagError:
-            self._reader.close()
+            self._stack.close()
             raise
         return self
 

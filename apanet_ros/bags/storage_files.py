@@ -24,7 +24,7 @@ import yaml
 from rosbags.interfaces import Connection
 from rosbags.rosbag2 import Reader
 
-from apanet_ros.bags.file_kind import foreign_kind
+from apanet_ros.bags.file_kind import ZSTD_MAGIC, foreign_kind
 from apanet_ros.errors import BagError
 
 if sys.version_info >= (3, 14):
@@ -130,6 +130,11 @@ def _readable(path: Path, stack: ExitStack) -> Path:
     link = folder / f"bag{path.suffix}"
     link.symlink_to(path.absolute())
     return link
+
+
+def unpacked(data: bytes) -> bytes:
+    """Return a message; rosbag2 may compress each one, and no CDR begins as Zstandard does."""
+    return bytes(zstd.decompress(data) if data[:4] == ZSTD_MAGIC else data)
 
 
 def _decompressed(path: Path, folder: Path) -> Path:
