@@ -94,7 +94,12 @@ def test_yaml_brings_back_every_setting(tmp_path) -> None:
             SourceRecipe(kind="rainy_single", folder="streaks", veil_free=True),
         ),
         validate=ValidationRecipe(
-            folder="rainy2", kind="rainy_stereo", part=(0.5, 0.75), scenes=7, every=6
+            folder="rainy2",
+            kind="rainy_stereo",
+            part=(0.5, 0.75),
+            scenes=7,
+            every=6,
+            cameras=True,
         ),
         stages=(
             StageRecipe(crop=(32, 48), batch_size=3, steps=11),
@@ -193,6 +198,7 @@ def test_an_unknown_name_lists_the_shipped_ones() -> None:
         ("train.0.spoilt_share", 2, "train.0.spoilt_share is 2: .*less than or equal to 1"),
         ("train.0.scaled_share", "half", "train.0.scaled_share is 'half': .*valid number"),
         ("train.0.veil_free", 1, "train.0.veil_free is 1: .*valid boolean"),
+        ("validate.cameras", "all", "validate.cameras is .all.: .*valid boolean"),
         ("loss.hazy", -1, "loss.hazy is -1: .*greater than or equal to 0"),
         ("loss.brightness", "much", "loss.brightness is 'much': .*valid number"),
         ("loss.drops", float("inf"), "loss.drops is inf: .*finite"),
