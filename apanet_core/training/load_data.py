@@ -76,11 +76,11 @@ def _load_validation(recipe: ValidationRecipe, root: Path) -> Validation:
         chosen = _chosen(views, recipe, folder)
         for files in chosen:
             matching_size(files)
-        return paired_validation(chosen)
+        return paired_validation(chosen, recipe.cameras)
     bar = tqdm(
         _chosen(stereo_folder(folder), recipe, folder), desc=f"load {recipe.folder}", unit="pair"
     )
-    return rendered_validation([load_scene(pair) for pair in bar])
+    return rendered_validation([load_scene(pair) for pair in bar], recipe.cameras)
 
 
 def _chosen(files: Sequence[Files], recipe: ValidationRecipe, folder: Path) -> list[Files]:

@@ -93,6 +93,8 @@ class ValidationRecipe:
         part: share of the sorted pairs, as in `SourceRecipe`.
         scenes: pairs used, evenly spread over that part.
         every: steps between validations.
+        cameras: several kinds of cameras send the scenes in turn, and the weights that gain most
+            with the mean of them are the best. By default the pictures are taken as they are.
     """
 
     folder: str
@@ -100,6 +102,7 @@ class ValidationRecipe:
     part: tuple[Share, Share] = (0.0, 1.0)
     scenes: Count = 4
     every: Count = 500
+    cameras: bool = False
 
 
 @dataclass(frozen=True, config=STRICT)

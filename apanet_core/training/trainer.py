@@ -274,8 +274,8 @@ class Trainer:
         options = RuntimeOptions(precision="float32")
         validated = self._data.validation(TorchBackend(self.average, options).derain)
         log.validation(self.step, loss, validated)
-        if validated.psnr > self.best_psnr:
-            self.best_psnr = validated.psnr
+        if validated.score > self.best_psnr:
+            self.best_psnr = validated.score
             save_model(self.average, self._folder / BEST_FILE, torch.float16, self._origin())
 
     def _origin(self) -> dict[str, str]:

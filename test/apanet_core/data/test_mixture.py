@@ -36,7 +36,8 @@ class Level:
 
     def draw(self, generator: np.random.Generator, crop: tuple[int, int]) -> Sample:
         view = torch.full((3, *crop), self.level)
-        return Sample(view, view, view, torch.full((3, *crop), generator.random()), view[:1])
+        trace, one = torch.full((3, *crop), generator.random()), view[:1]
+        return Sample(view, view, view, trace, one, view, view, one, one)
 
 
 def mixture(

@@ -10,6 +10,7 @@ pytest.importorskip("torch")
 
 import torch
 
+from apanet_core.data.augmentation import no_augmentation
 from apanet_core.data.rainy_single import RainySingle, rainy_single_files
 from apanet_core.errors import ImageError
 from apanet_core.imaging.files import write_rgb
@@ -30,7 +31,7 @@ def folder(tmp_path, motorcycle) -> Path:
 
 
 def test_rainy_and_clean_views_go_together(folder) -> None:
-    source = RainySingle(rainy_single_files(folder))
+    source = RainySingle(rainy_single_files(folder), no_augmentation)
     assert len(source) == 2
     assert source.description == "2 single rainy pictures with their clean ones"
     for seed in range(10):
@@ -44,12 +45,27 @@ def test_rainy_and_clean_views_go_together(folder) -> None:
 
 
 def test_half_of_the_draws_show_both_cameras_the_same(folder) -> None:
-    source = RainySingle(rainy_single_files(folder))
+    source = RainySingle(rainy_single_files(folder), no_augmentation)
     same = 0
     for seed in range(40):
         sample = source.draw(np.random.default_rng(seed), CROP)
         same += torch.equal(sample.rainy_left, sample.rainy_right)
     assert 10 < same < 30
+
+
+def test_the_haze_is_known_where_streaks_fall_without_a_veil(folder) -> None:
+    files = rainy_single_files(folder)
+    for seed in range(4):
+        unknown, known = (
+            RainySingle(files, veil_free=veil_free).draw(np.random.default_rng(seed), CROP)
+            for veil_free in (False, True)
+        )
+        assert torch.isnan(unknown.hazy_left).all()
+        assert torch.isnan(unknown.hazy_right).all()
+        assert torch.equal(known.hazy_left, known.clean_left)
+        assert torch.equal(known.hazy_right, known.clean_right)
+        assert torch.equal(known.rainy_left, unknown.rainy_left)
+        assert known.drops_left.max() == 0
 
 
 def test_unpaired_files_are_listed(folder) -> None:

@@ -11,6 +11,7 @@ pytest.importorskip("torch")
 
 import torch
 
+from apanet_core.data.augmentation import no_augmentation
 from apanet_core.data.rainy_stereo import FOLDERS, RainyStereo, rainy_stereo_files
 from apanet_core.errors import ImageError
 from apanet_core.imaging.files import write_rgb
@@ -29,13 +30,14 @@ def write_pair(folder: Path, stem: str) -> None:
 
 def test_all_four_views_show_one_place(tmp_path) -> None:
     write_pair(tmp_path / "training", "000000_10")
-    source = RainyStereo(rainy_stereo_files(tmp_path))
+    source = RainyStereo(rainy_stereo_files(tmp_path), no_augmentation)
     for seed in range(16):
         sample = source.draw(np.random.default_rng(seed), (32, 80))
         assert {view.shape for view in sample[:4]} == {(3, 32, 80)}
         for left, right in (sample[:2], sample[2:4]):
             assert torch.equal(left[..., DISPARITY:], right[..., :-DISPARITY])
-        assert torch.isnan(sample.disparity).all()
+        for unknown in (sample.disparity, sample.hazy_left, sample.hazy_right):
+            assert torch.isnan(unknown).all()
         assert ((sample.rainy_left > sample.clean_left) | (sample.clean_left == 1)).all()
         assert ((sample.rainy_right > sample.clean_right) | (sample.clean_right == 1)).all()
 

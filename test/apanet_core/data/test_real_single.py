@@ -10,6 +10,7 @@ pytest.importorskip("torch")
 
 import torch
 
+from apanet_core.data.augmentation import no_augmentation
 from apanet_core.data.real_single import RealSingle, pictures_below
 from apanet_core.data.sample import RealSample
 from apanet_core.errors import ImageError
@@ -33,7 +34,7 @@ def test_pictures_at_any_depth_are_found(folder) -> None:
 
 
 def test_half_of_the_draws_show_both_cameras_the_same(folder) -> None:
-    source = RealSingle(pictures_below(folder))
+    source = RealSingle(pictures_below(folder), no_augmentation)
     samples = [source.draw(np.random.default_rng(seed), (32, 48)) for seed in range(40)]
     assert all(isinstance(sample, RealSample) for sample in samples)
     assert {view.shape for sample in samples for view in sample} == {(3, 32, 48)}
@@ -53,7 +54,9 @@ def test_enlarging_keeps_the_proportions(tmp_path) -> None:
     left_half_bright = np.zeros((20, 40, 3), np.uint8)
     left_half_bright[:, :20] = 200
     write_rgb(tmp_path / "a.png", left_half_bright)
-    sample = RealSingle([tmp_path / "a.png"]).draw(np.random.default_rng(0), (40, 80))
+    sample = RealSingle([tmp_path / "a.png"], no_augmentation).draw(
+        np.random.default_rng(0), (40, 80)
+    )
     bright = (sample.rainy_left > sample.rainy_left.mean()).float().mean()
     assert abs(bright - 0.5) < 0.02
 

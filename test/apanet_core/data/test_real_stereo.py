@@ -10,6 +10,7 @@ pytest.importorskip("torch")
 
 import torch
 
+from apanet_core.data.augmentation import no_augmentation
 from apanet_core.data.real_stereo import RealStereo, real_stereo_files
 from apanet_core.data.sample import RealSample
 from apanet_core.errors import ImageError
@@ -27,7 +28,7 @@ def folder(tmp_path) -> Path:
 
 
 def test_both_views_show_one_place(folder) -> None:
-    source = RealStereo(real_stereo_files(folder))
+    source = RealStereo(real_stereo_files(folder), no_augmentation)
     assert len(source) == 1
     assert source.description == "1 pairs of real rain"
     for seed in range(10):

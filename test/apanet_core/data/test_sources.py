@@ -71,9 +71,10 @@ def test_pictures_smaller_than_the_crop_give_smaller_samples(tmp_path) -> None:
 def test_every_kind_can_be_left_as_its_pictures_are(kind, augmented, tmp_path) -> None:
     folder = write_folder(tmp_path, LAYOUTS[kind][1])
     source = load_source(kind, folder, SourceOptions(augmented=augmented))
-    draws = [source.draw(np.random.default_rng(seed), (32, 48)) for seed in range(6)]
-    levels = torch.cat([view.flatten() for draw in draws for view in draw[:2]]) * 255
-    assert torch.allclose(levels, levels.round(), atol=1e-4) is not augmented
+    draws = [source.draw(np.random.default_rng(seed), (32, 48)) for seed in range(12)]
+    # Of the cameras that show the coloured pictures a third is grey.
+    grey = [torch.equal(view[0], view[1]) for draw in draws for view in draw[:2]]
+    assert any(grey) is augmented
 
 
 @pytest.mark.parametrize("kind", LAYOUTS)
@@ -114,6 +115,41 @@ def test_rain_takes_its_options(kind, tmp_path) -> None:
     assert ("on wet ground" in source.description) == (kind == "clean_stereo")
     sample = source.draw(np.random.default_rng(0), (32, 48))
     assert sample.rainy_left.equal(sample.clean_left)
+
+
+@pytest.mark.parametrize("kind", ["clean_stereo", "clean_single"])
+def test_rain_is_drawn_kind_by_kind_where_asked(kind, tmp_path) -> None:
+    folder = write_folder(tmp_path, LAYOUTS[kind][1])
+    options = SourceOptions(separate_share=0.5, thin_share=0.1, spoilt_share=1.0)
+    source = load_source(kind, folder, options)
+
+    assert "50% of it kind by kind" in source.description
+    for seed in range(4):
+        # Nothing fits where one view is no help.
+        assert torch.isnan(source.draw(np.random.default_rng(seed), (32, 48)).disparity).all()
+
+
+def test_clean_pairs_are_shown_larger_and_smaller_where_asked(tmp_path) -> None:
+    folder = write_folder(tmp_path, LAYOUTS["clean_stereo"][1])
+    plain, scaled = (
+        load_source(
+            "clean_stereo", folder, SourceOptions(clear_share=1.0, scaled_share=s, augmented=False)
+        )
+        for s in (0.0, 1.0)
+    )
+
+    for seed in range(3):
+        one, other = (s.draw(np.random.default_rng(seed), (32, 48)) for s in (plain, scaled))
+        assert one.clean_left.shape == other.clean_left.shape
+        assert not torch.equal(one.clean_left, other.clean_left)
+
+
+def test_a_set_without_veil_knows_its_haze(tmp_path) -> None:
+    folder = write_folder(tmp_path, LAYOUTS["rainy_single"][1])
+    for veil_free in (False, True):
+        source = load_source("rainy_single", folder, SourceOptions(veil_free=veil_free))
+        sample = source.draw(np.random.default_rng(0), (32, 48))
+        assert bool(torch.isfinite(sample.hazy_left).all()) is veil_free
 
 
 def test_a_missing_folder_of_masks_is_named(tmp_path) -> None:

@@ -3,12 +3,10 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-import pytest
-
-pytest.importorskip("torch")
 
 from apanet_core.data.streak_masks import StreakLayer, add_masked_rain, draw_layer
 from apanet_core.rain import StereoGeometry, Weather, sample_weather
+from apanet_core.rain.composition import RainyView
 
 SHAPE = (40, 60)
 GEOMETRY = StereoGeometry()
@@ -35,7 +33,19 @@ def rain_on(
     weather: Weather = DRY_AIR,
     seed: int = 0,
     masks: int = 1,
-):
+) -> tuple[np.ndarray, np.ndarray]:
+    """The rainy pair."""
+    left, right = views_of(picture, disparity, weather, seed, masks)
+    return left.rainy, right.rainy
+
+
+def views_of(
+    picture: np.ndarray,
+    disparity: np.ndarray = FAR,
+    weather: Weather = DRY_AIR,
+    seed: int = 0,
+    masks: int = 1,
+) -> tuple[RainyView, RainyView]:
     chosen = [streaky(number) for number in range(masks)]
     generator = np.random.default_rng(seed)
     return add_masked_rain((picture, picture), disparity, GEOMETRY, weather, chosen, generator)
@@ -114,6 +124,29 @@ def test_the_veil_dims_what_is_far() -> None:
     for view in (left, right):
         assert abs(int(np.median(view[:20])) - 0.858 * 255) < 3
         np.testing.assert_allclose(view[20:], 0.093 * 255, atol=1)
+
+
+def test_haze_is_known_apart_from_streaks() -> None:
+    thick = dataclasses.replace(DRY_AIR, extinction_per_m=0.05, airlight=(1.0, 1.0, 1.0))
+
+    dry_air, hazy_air = (views_of(BLACK, weather=weather)[0] for weather in (DRY_AIR, thick))
+
+    np.testing.assert_array_equal(dry_air.hazy, BLACK)
+    # All of it is 80 m away, as far as the veil thickens: exp(-0.05 * 80) of black is left.
+    np.testing.assert_allclose(hazy_air.hazy, 255 * (1 - np.exp(-4)), atol=0.51)
+    assert hazy_air.on_lens.max() == 0
+
+
+def test_a_layer_is_lit_from_place_to_place() -> None:
+    layer = StreakLayer(np.full((2, 5), 0.5, np.float32), 2, 1.0, False)
+    light = np.zeros((2, 3, 3), np.float32)
+    light[1] = 0.8
+
+    cover = layer.before(1, np.zeros((2, 3), np.float32), light)
+
+    assert cover.screened is False
+    lit = cover.before(np.zeros((2, 3, 3), np.float32))
+    np.testing.assert_allclose(lit[:, :, 0], [[0, 0, 0], [0.4, 0.4, 0.4]])
 
 
 def test_a_generator_makes_the_rain(make_scenes) -> None:

@@ -11,6 +11,7 @@ from apanet_core.rain.lens_drops import (
     LIFE_S,
     LensDrops,
     draw_lens_drops,
+    lens_cover,
     move_lens_drops,
     sample_lens_drops,
 )
@@ -57,6 +58,56 @@ def test_only_the_drop_is_changed() -> None:
     assert np.abs(seen - view)[40, 52:69].min() > 0.03
     assert seen.dtype == np.float32
     np.testing.assert_array_equal(view, landscape())
+
+
+def test_cover_by_hand() -> None:
+    hidden = lens_cover((80, 120, 3), one_drop(60, 40))
+
+    assert (hidden.shape, hidden.dtype) == ((80, 120), np.float32)
+    # The edge is half a radius wide, from 0.75 to 1.25 radii, and smooth.
+    assert (hidden[40, 53:68] == 1).all()
+    np.testing.assert_allclose(hidden[40, [50, 70]], 0.5, atol=1e-6)
+    # At 1.2 radii a tenth of the edge is left: 0.1^2 (3 - 0.2).
+    np.testing.assert_allclose(hidden[[28, 52], 60], 0.028, atol=1e-6)
+    assert hidden[40, 73] == 0
+    assert lens_cover((80, 120), dataclasses.replace(one_drop(60, 40), opacity=np.array([0.6])))[
+        40, 60
+    ] == pytest.approx(0.6)
+
+
+def test_a_view_is_changed_where_it_is_covered() -> None:
+    view, drops = landscape(), sample_lens_drops(space_of(300.0, 80, 120), np.random.default_rng(0))
+
+    changed = (draw_lens_drops(view, drops, SKY) != view).any(axis=2)
+    hidden = lens_cover(view.shape, drops)
+
+    assert len(drops) > 3
+    assert not changed[hidden == 0].any()
+    assert changed[hidden > 0.3].mean() > 0.9
+
+
+def test_of_drops_that_overlap_the_one_that_hides_more_counts() -> None:
+    weak, strong = (
+        dataclasses.replace(one_drop(column, 40), opacity=np.array([opacity]))
+        for column, opacity in ((60, 0.3), (66, 0.8))
+    )
+    both = LensDrops(
+        *(
+            np.concatenate([getattr(weak, field.name), getattr(strong, field.name)])
+            for field in dataclasses.fields(LensDrops)
+        )
+    )
+    covers = [lens_cover((80, 120), drops) for drops in (weak, strong)]
+
+    np.testing.assert_array_equal(lens_cover((80, 120), both), np.maximum(*covers))
+
+
+def test_without_drops_nothing_is_covered() -> None:
+    none = one_drop(60, 40)[np.array([False])]
+
+    assert lens_cover((8, 9), none).max() == 0
+    # One beyond the edge covers nothing either.
+    assert lens_cover((8, 9), one_drop(90, 4)).max() == 0
 
 
 def test_a_drop_turns_the_view_upside_down_and_blurs_it() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import pytest
@@ -28,7 +29,11 @@ def flat(*levels: float) -> Tensor:
 
 def batch() -> Sample:
     rainy, clean = flat(0.9, 0.9), flat(0.5, 0.5)
-    return Sample(rainy, rainy, clean, clean, disparity=torch.zeros(2, 1, 16, 16))
+    hazy, unknown = flat(0.7, 0.7), torch.full((2, 3, 16, 16), torch.nan)
+    on_lens = torch.zeros(2, 1, 16, 16)
+    on_lens[0, :, :4] = 0.5
+    none = torch.zeros_like(on_lens)
+    return Sample(rainy, rainy, clean, clean, none, hazy, unknown, on_lens, none)
 
 
 def test_losses_by_hand() -> None:
@@ -46,8 +51,52 @@ def test_losses_by_hand() -> None:
     assert terms["consistency"].item() == pytest.approx(4 * (0.1 + 0.2) / 2)
 
 
+def test_brightness_counts_what_blurs_away_least() -> None:
+    fine = flat(0.5, 0.5).clone()
+    fine[..., ::2] += 0.1
+    fine[..., 1::2] -= 0.1
+
+    weights = LossRecipe(ssim=0.0, l1=1.0, brightness=5.0)
+    even = supervised_losses(flat(0.6, 0.6), flat(0.5, 0.4), batch(), weights)
+    rough = supervised_losses(fine, fine, batch(), weights)
+
+    # Of four pictures two are 0.1 too bright and one 0.1 too dark.
+    assert even["brightness"].item() == pytest.approx(5 * 0.3 / 4, rel=1e-5)
+    assert rough["l1"].item() == pytest.approx(0.1, rel=1e-5)
+    assert rough["brightness"].item() == pytest.approx(0, abs=1e-6)
+
+
+def test_drops_on_the_lens_count_as_far_as_they_hide() -> None:
+    weights = LossRecipe(drops=8.0)
+
+    terms = supervised_losses(flat(0.6, 0.6), flat(0.6, 0.6), batch(), weights)
+
+    # A quarter of one of four pictures is hidden by half.
+    assert terms["drops"].item() == pytest.approx(8 * 0.1 * 0.5 / 4 / 4, rel=1e-5)
+
+
 def test_a_loss_without_weight_is_left_out() -> None:
     terms = supervised_losses(flat(0.6, 0.6), flat(0.6, 0.6), batch(), LossRecipe(ssim=0.0, l1=1.0))
+
+    assert set(terms) == {"l1"}
+
+
+def test_haze_is_compared_where_it_is_known(make_network) -> None:
+    model = make_network(dataclasses.replace(CONFIG, haze=True, standardise=True))
+    sample = batch()
+
+    terms = Objective(model, LossRecipe(l1=1.0, hazy=2.0))(sample)
+
+    with torch.no_grad():
+        left, _ = model.analyse(sample.rainy_left, sample.rainy_right).hazy
+    error = (left - sample.hazy_left).abs().mean()
+    assert error > 0.001
+    assert terms["hazy"].item() == pytest.approx(2 * error.item(), rel=1e-4)
+
+
+def test_a_network_that_knows_no_haze_is_not_taught_it() -> None:
+    model = APANet(CONFIG)
+    terms = Objective(model, LossRecipe(ssim=0.0, l1=1.0))(batch())
 
     assert set(terms) == {"l1"}
 
@@ -89,7 +138,9 @@ def test_float16_is_refused_where_there_is_no_cuda() -> None:
 
 def test_half_precision_changes_the_arithmetic_a_little_and_the_losses_stay_single() -> None:
     model = APANet(CONFIG)
-    sample = Sample(*torch.rand(4, 1, 3, 16, 16), torch.zeros(1, 1, 16, 16))
+    none = torch.zeros(1, 1, 16, 16)
+    views = torch.rand(6, 1, 3, 16, 16)
+    sample = Sample(*views[:4], none, *views[4:], none, none)
 
     full, half = (
         Objective(model, LossRecipe(l1=1.0), precision)(sample)

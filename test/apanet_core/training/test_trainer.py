@@ -430,7 +430,8 @@ def test_a_step_whose_gradients_overflow_is_left_out_whole(tmp_path, data) -> No
     trainer = Trainer(dataclasses.replace(RECIPE, optimizer=muon), tmp_path, data(), "cpu")
     trainer._scaler = torch.amp.GradScaler("cpu", init_scale=1.0)
     view = torch.rand(1, 3, 32, 48)
-    sample = Sample(view, view, view.square(), view.square(), view[:, :1])
+    clean, none = view.square(), torch.zeros(1, 1, 32, 48)
+    sample = Sample(view, view, clean, clean, none, view, view, none, none)
     before = [tensor.clone() for tensor in trainer.model.parameters()]
     trainer._train_on(sample, None)
     between = [tensor.clone() for tensor in trainer.model.parameters()]
