@@ -12,7 +12,14 @@ ONNX = ["onnxruntime>=1.18"]
 ONNX_GPU = ["onnxruntime-gpu>=1.18"]
 # Exports are checked in the operator set 23 as well.
 EXPORT = [*TORCH, "onnxruntime>=1.23", "onnx", "onnxscript"]
-TOOLS = ["av>=17", "matplotlib", "pillow", "rosbags>=0.11", "scikit-image"]
+TOOLS = [
+    "av>=17",
+    "backports.zstd; python_version < '3.14'",
+    "matplotlib",
+    "pillow",
+    "rosbags>=0.11",
+    "scikit-image",
+]
 
 # ROS 2 Kilted as wheels, for machines without a ROS 2 installation. They exist for x86-64 Linux.
 ROS = [

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from functools import lru_cache
+from importlib import import_module
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,10 +28,8 @@ from rosbags.rosbag2 import Reader
 from apanet_ros.bags.file_kind import ZSTD_MAGIC, foreign_kind
 from apanet_ros.errors import BagError
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+# What Python has itself from 3.14 on.
+zstd: Any = import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
 
 METADATA = "metadata.yaml"
 COMPRESSED = ".zstd"
