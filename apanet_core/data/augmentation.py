@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from apanet_core.data.camera import Camera, CameraPair, draw_cameras
+from apanet_core.data.camera import Camera, CameraPair
+from apanet_core.data.drawn_cameras import draw_cameras
 from apanet_core.data.rainy_scene import RainyScene, SceneView
 from apanet_core.data.sample import RealSample, Sample
 from apanet_core.imaging.disparity import right_disparity, seen_by_both

@@ -36,6 +36,17 @@ Kind = Literal[
 ]
 
 
+_CLEAN = ("clean_stereo", "clean_single")
+_KINDS_OF = {
+    "separate_share": _CLEAN,
+    "thin_share": _CLEAN,
+    "spoilt_share": _CLEAN,
+    "scaled_share": ("clean_stereo",),
+    "veil_free": ("rainy_single",),
+}
+"""Options that mean nothing to the other kinds of sources."""
+
+
 @dataclass(frozen=True, config=STRICT)
 class SourceRecipe:
     """One folder of pictures to train on.
@@ -81,6 +92,14 @@ class SourceRecipe:
     largest_crop: tuple[Side, Side] | None = None
     augment: bool = True
     cameras: bool = False
+
+    def __post_init__(self) -> None:
+        for option, kinds in _KINDS_OF.items():
+            if getattr(self, option) and self.kind not in kinds:
+                raise ConfigError(
+                    f"{self.folder} is {self.kind}, which takes no {option}: it is for "
+                    f"{' and '.join(kinds)}."
+                )
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -252,6 +271,11 @@ class Recipe:
         for name in ("train", "stages"):
             if not getattr(self, name):
                 raise ConfigError(f"{name} must list one entry at least.")
+        if self.loss.hazy and not self.network.haze:
+            raise ConfigError(
+                "loss.hazy needs a network that knows haze: set network.haze to true, or leave "
+                "loss.hazy out."
+            )
         _require_kinds("train", self.train, real=False)
         if self.real_rain is not None:
             _require_kinds("real_rain sources", self.real_rain.sources, real=True)

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 
 from apanet_core.data.augmentation import Augmentation, draw_augmentation, no_augmentation
-from apanet_core.data.camera import Camera, draw_cameras
+from apanet_core.data.camera import Camera
+from apanet_core.data.drawn_cameras import draw_cameras
 from apanet_core.data.rainy_scene import RainyScene, SceneView, dry, given
 
 COLUMNS = np.arange(100, 160, dtype=np.uint8)

@@ -1,9 +1,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
-
-pytest.importorskip("torch")
 
 from apanet_core.data.plausible_scene import (
     LARGEST_DISPARITY_PX,

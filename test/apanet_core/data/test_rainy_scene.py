@@ -21,7 +21,7 @@ def test_a_given_view_is_not_dry_even_where_it_looks_so() -> None:
     assert not given(CLEAN.copy(), CLEAN).is_dry
 
 
-def test_nobody_knows_the_haze_of_a_given_view_unless_told() -> None:
+def test_nobody_knows_the_haze_of_a_given_view_by_default() -> None:
     assert given(RAINY, CLEAN).hazy is None
     assert given(RAINY, CLEAN, HAZY).hazy is HAZY
     assert given(RAINY, CLEAN).on_lens.max() == 0

@@ -72,7 +72,9 @@ def test_every_shipped_recipe_loads_and_is_named_as_its_file(path: Path) -> None
 def test_yaml_brings_back_every_setting(tmp_path) -> None:
     recipe = Recipe(
         name="other",
-        network=ApanetConfig(width=8, blocks=(1, 2), memory_size=(4, 4), parallax=(True, False)),
+        network=ApanetConfig(
+            width=8, blocks=(1, 2), memory_size=(4, 4), parallax=(True, False), haze=True
+        ),
         train=(
             SourceRecipe(
                 kind="clean_single",
@@ -86,12 +88,12 @@ def test_yaml_brings_back_every_setting(tmp_path) -> None:
                 separate_share=0.125,
                 thin_share=0.25,
                 spoilt_share=0.375,
-                scaled_share=0.5,
                 largest_crop=(48, 64),
                 augment=False,
             ),
             SourceRecipe(kind="rainy_stereo", folder="rainy"),
             SourceRecipe(kind="rainy_single", folder="streaks", veil_free=True),
+            SourceRecipe(kind="clean_stereo", folder="pairs", scaled_share=0.5),
         ),
         validate=ValidationRecipe(
             folder="rainy2",
@@ -145,6 +147,16 @@ def test_a_short_recipe_takes_the_defaults(tmp_path) -> None:
         stages=(StageRecipe(crop=(32, 48), batch_size=2, steps=3),),
         optimizer=OptimizerRecipe(learning_rate=1.0),
     )
+
+
+def test_the_documented_recipe_loads(tmp_path) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "training.md").read_text(encoding="utf-8")
+    _, _, rest = text.partition("```yaml\n")
+
+    recipe = load_recipe(write(tmp_path, rest.partition("```")[0]))
+
+    assert recipe.name == "mine"
+    assert recipe.validate.cameras
 
 
 def test_an_unknown_name_lists_the_shipped_ones() -> None:
@@ -223,6 +235,22 @@ def test_an_unknown_name_lists_the_shipped_ones() -> None:
             "real_rain",
             {"teacher": "t", "sources": [{"kind": "clean_single", "folder": "c"}]},
             "real_rain sources: c is clean_single, it must be real_stereo or real_single",
+        ),
+        ("loss.hazy", 0.5, "loss.hazy needs a network that knows haze: set network.haze to true"),
+        (
+            "train.0.veil_free",
+            True,
+            "a is clean_stereo, which takes no veil_free: it is for rai",
+        ),
+        (
+            "train.0",
+            {"kind": "clean_single", "folder": "c", "scaled_share": 0.5},
+            "c is clean_single, which takes no scaled_share: it is for clean_stereo.",
+        ),
+        (
+            "train.0",
+            {"kind": "rainy_stereo", "folder": "r", "thin_share": 0.5},
+            "r is rainy_stereo, which takes no thin_share: it is for clean_stereo and clean_sing",
         ),
         ("validate.folder", "a", "validate: a is trained on as well: give both another part."),
         ("validate.folder", "set/testing", "validate: set/testing is a test split, which must not"),
