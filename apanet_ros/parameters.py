@@ -225,7 +225,7 @@ class NodeOptions:
         run_time=True,
     )
     dry_gate_level: float = parameter(
-        1.0,
+        0.75,
         "Mean brightness that deraining takes away below which it counts as dry; it rains again "
         "above twice as much.",
         unit="levels of 255",

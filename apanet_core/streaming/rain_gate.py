@@ -22,7 +22,7 @@ class GateOptions:
     """
 
     on: bool = False
-    dry_level: float = 1.0
+    dry_level: float = 0.75
     hold: float = 3.0
 
 

@@ -66,15 +66,22 @@ def test_pictures_smaller_than_the_crop_give_smaller_samples(tmp_path) -> None:
         assert {view.shape for view in sample[:4]} == {shape}
 
 
-@pytest.mark.parametrize("augmented", [True, False])
+@pytest.mark.parametrize(
+    ("augmented", "cameras"), [(True, True), (True, False), (False, False), (False, True)]
+)
 @pytest.mark.parametrize("kind", LAYOUTS)
-def test_every_kind_can_be_left_as_its_pictures_are(kind, augmented, tmp_path) -> None:
+def test_every_kind_can_be_left_as_its_pictures_are(kind, augmented, cameras, tmp_path) -> None:
     folder = write_folder(tmp_path, LAYOUTS[kind][1])
-    source = load_source(kind, folder, SourceOptions(augmented=augmented))
+    source = load_source(kind, folder, SourceOptions(augmented=augmented, cameras=cameras))
     draws = [source.draw(np.random.default_rng(seed), (32, 48)) for seed in range(12)]
     # Of the cameras that show the coloured pictures a third is grey.
     grey = [torch.equal(view[0], view[1]) for draw in draws for view in draw[:2]]
-    assert any(grey) is augmented
+    assert any(grey) is (augmented and cameras)
+    # Another exposure, which is not rounded in the clean views, falls between the levels.
+    levels = [255 * view for draw in draws for view in draw[2:4]]
+    if levels:
+        between = [(view - view.round()).abs().max() > 0.01 for view in levels]
+        assert any(between) is augmented
 
 
 @pytest.mark.parametrize("kind", LAYOUTS)

@@ -11,7 +11,9 @@ pytest.importorskip("torch")
 
 from apanet_core.data.scene import load_scene
 from apanet_core.data.stereo_folder import stereo_folder
+from apanet_core.evaluation.cameras import CAMERAS, through_cameras
 from apanet_core.evaluation.rain_removal import evaluate_rain_removal
+from apanet_core.evaluation.trials import DRY, RenderedRain
 from apanet_core.metrics import psnr
 from apanet_core.rain import add_rain, sample_weather
 from apanet_core.runtime.derainer import StereoDerainer
@@ -45,9 +47,27 @@ def test_every_severity_on_roads_of_other_places(shipped) -> None:
 
     found = evaluate_rain_removal(shipped.derain, scenes, seed=2025)
 
-    # A little below what `tiny`, the lesser, has here: 9.9 dB and 0.129.
-    assert found.mean.output_psnr - found.mean.input_psnr >= 9
-    assert found.mean.output_ssim - found.mean.input_ssim >= 0.12
+    # A little below what `tiny` has here: 7.15 dB, 0.102 and 51.7 dB.
+    assert found.mean.output_psnr - found.mean.input_psnr >= 6.7
+    assert found.mean.output_ssim - found.mean.input_ssim >= 0.095
     for name, row in found.weathers.items():
         assert row.output_psnr > row.input_psnr, name
-    assert found.clear_psnr >= 50
+    assert found.clear_psnr >= 49
+
+
+@pytest.mark.skipif(not VALIDATION.is_dir(), reason=f"road scenes are not here: no {VALIDATION}")
+@pytest.mark.parametrize("kind", ["grey", "low-contrast", "warm", "cold"])
+def test_other_cameras_gain_as_well(shipped, kind) -> None:
+    pairs = stereo_folder(VALIDATION)
+    scene = load_scene(pairs[len(pairs) // 2])
+    trials = RenderedRain([scene], seed=2025)
+    gains: dict[str, float] = {}
+    for index in range(len(trials)):
+        shown = through_cameras(trials[index], CAMERAS[kind], np.random.default_rng(index))
+        derained = mean_psnr(shipped.derain(*shown.rainy), shown.clean)
+        gains[shown.weather] = derained - (shown.weather != DRY) * mean_psnr(
+            shown.rainy, shown.clean
+        )
+
+    assert gains.pop(DRY) >= 47, "dry pictures come back"
+    assert np.mean(list(gains.values())) >= 4.5
