@@ -141,7 +141,8 @@ def test_how_much_of_the_veil_goes_changes_while_pairs_go_on(
     stream.until(lambda: (read_rgb(derained.left[-1]) != without_veil).any())
     assert not is_rainy(derained.left[-1])
     refused = change_veil_removal(peer, 1.5)
-    assert (refused.successful, "0.0 to 1.0" in refused.reason) == (False, True)
+    assert not refused.successful
+    assert "veil_removal" in refused.reason
     assert change_veil_removal(peer, 1.0).successful
     stream.until(lambda: (read_rgb(derained.left[-1]) == without_veil).all())
 

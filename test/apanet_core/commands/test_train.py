@@ -116,7 +116,7 @@ def test_a_damaged_picture_ends_it_with_one_sentence(workers, tmp_path, rainy_ar
         left.write_bytes(left.read_bytes()[:1000])
 
     message = (
-        r"Cannot read \S+/rain_left/[012]\.png as an image: it is damaged or of another kind\."
+        r"Cannot read \S+/rain_left/[012]\.png as an image: its end is missing: copy it anew\."
     )
     with pytest.raises(ImageError, match=f"^{message}$"):
         train.run(parse(*rainy_arguments))

@@ -162,7 +162,7 @@ def test_an_error_keeps_its_sentence(workers, pin_memory, files) -> None:
 
     # What came before is still trained on.
     assert next(batches).shape == (2, 40, 50, 3)
-    message = f"Cannot read {files[2]} as an image: it is damaged or of another kind."
+    message = f"Cannot read {files[2]} as an image: its end is missing: copy it anew."
     with pytest.raises(ImageError, match=f"^{re.escape(message)}$"):
         next(batches)
 
