@@ -23,7 +23,7 @@ from apanet_ros.bags.stereo_bag import StereoBagWriter
 from apanet_ros.cli import main
 
 START = 1_700_000_000_000_000_000
-COMMANDS = ("check-bag", "derain", "view")
+COMMANDS = ("check-bag", "derain", "view", "replay")
 
 fuzzed = settings(
     max_examples=12,
@@ -41,7 +41,8 @@ class Inverter:
 
 
 @pytest.fixture(autouse=True)
-def _no_network(monkeypatch):
+def _alone(monkeypatch):
+    monkeypatch.setenv("ROS_AUTOMATIC_DISCOVERY_RANGE", "OFF")
     for module in (derain_module, job_module):
         monkeypatch.setattr(module, "derainer_of", lambda *_: Inverter())
 
@@ -63,6 +64,8 @@ def run_all(bag: Path, folder: Path) -> None:
         output = [] if command == "check-bag" else ["-o", str(folder / f"{command}.html")]
         if command == "derain":
             output = ["-o", str(folder / "derained")]
+        if command == "replay":
+            output = ["--rate", "1000", "--skip-gaps"]
         assert main([command, str(bag), *output]) in (0, 1, 2), command
 
 
