@@ -317,6 +317,9 @@ def test_bits_may_be_given_and_both_views_are_scaled_alike() -> None:
             seen.append((int(left.max()), int(right.max())))
             return left, right
 
+        def working_bytes(self, height, width):
+            return height * width
+
     left, right = (np.full((16, 16, 3), value, np.uint16) for value in (100, 1000))
     for bits in (0, 12, 16):
         derained = StereoDerainer(Watched(), bits=bits).derain(left, right)
