@@ -78,6 +78,7 @@ def test_the_page_has_a_folder_and_a_place_for_every_measurement(measure) -> Non
 
 def test_every_peer_names_its_source() -> None:
     rows = [row for row in PAGE.splitlines() if re.match(r"\|.*\|.*\d\d\.\d\d \|", row)]
+    rows = [row for row in rows if not row.startswith(("| input ", "| tiny "))]
 
     assert len(rows) > 20
     assert all(re.search(r"\| (\[\d\]|<https://\S+>) \|$", row) for row in rows)

@@ -30,12 +30,12 @@ def working_bytes(height: int, width: int) -> int:
 class Inverter:
     """A backend that notes how many rows it is given."""
 
-    device, description, multiple = "cpu", "inverts", 8
+    device, description, multiple, separates_veil = "cpu", "inverts", 8, False
 
     def __init__(self) -> None:
         self.rows: list[int] = []
 
-    def derain(self, left, right, _mark=unmarked):
+    def derain(self, left, right, _mark=unmarked, _veil_removal=1.0):
         self.rows.append(left.shape[0])
         return 255 - left, 255 - right
 
