@@ -29,6 +29,8 @@ Outcome = tuple[Job, Tally | str]
 _ending = _working = False
 """Whether this worker was told to end, and whether it is at a job."""
 
+TERMINATED = 128 + signal.SIGTERM
+"""Exit code of a worker that was told to end."""
 KNOCK_S = 10.0
 ATTEMPTS = 3
 """How often a recording is begun whose worker dies; it goes on where the last one was."""
@@ -38,10 +40,15 @@ def attempt(work: Work, job: Job) -> Tally | str:
     """Run one job and return its tally, or the sentence of its error, whatever that is."""
     global _working
     if _ending:
-        raise SystemExit  # A job that this process was given before it was told to end.
+        os._exit(TERMINATED)  # A job that this process was given before it was told to end.
     _working = True
     try:
         return work(job)
+    except SystemExit:
+        # All is unwound. The pool would take this for the job's result, and wait for the process.
+        if _ending:
+            os._exit(TERMINATED)
+        raise
     except Exception as error:  # The other recordings go on, also after a bug or on a full disk.
         return sentence_of(error)
     finally:
