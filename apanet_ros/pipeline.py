@@ -20,7 +20,6 @@ from apanet_core.runtime.memory import (
 from apanet_core.streaming.ladder import Ladder
 from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.rain_gate import RainGate
-from apanet_core.streaming.row_check import RowCheck
 from apanet_core.streaming.statistics import StreamStatistics
 from apanet_core.streaming.steadiness import Steadiness
 from apanet_core.time_units import NANOSECONDS
@@ -34,6 +33,7 @@ from apanet_ros.parameters import NodeOptions
 from apanet_ros.rain_topic import RainTopic
 from apanet_ros.stereo.frame_advice import frame_advice
 from apanet_ros.stereo.rectification_advice import rectification_advice
+from apanet_ros.stereo.row_fit import RowFitCheck
 from apanet_ros.stereo.side_by_side import SideBySideConversion, SideBySideInput
 from apanet_ros.stereo.stereo_conversion import RAW, StereoConversion
 from apanet_ros.stereo.stereo_input import NONE, StereoInput, StereoPair
@@ -78,7 +78,6 @@ class DerainPipeline:
         self._input = StereoInput(options.input_options, self._submit, time.monotonic, log.warn)
         conversion = SideBySideConversion if options.side_by_side else StereoConversion
         self._conversion = conversion(options.conversion_options, self._input.camera_info)
-        self._row_check = RowCheck(time.monotonic)
         self._endpoints = Endpoints(node, log.announce)
         try:
             self._output = self._advertise()
@@ -98,6 +97,11 @@ class DerainPipeline:
             points=tuple(map(str, self._derainer.points)),
             topics={side: self._resolved(self._input_topics(side)) for side in Side},
             camera_info=options.camera_info,
+        )
+        self._row_check = RowFitCheck(
+            time.monotonic,
+            None if options.rectify else self._input.latest_camera_info,
+            {side: topics.camera_info for side, topics in self.identity.topics.items()},
         )
 
     def activate(self) -> None:
@@ -171,7 +175,7 @@ class DerainPipeline:
             problem=self._problem if self._worker is None else self._worker.last_problem,
             qos_problems=self._endpoints.refused_peers(),
             latches=self._missed_latches(),
-            row_offset=self._row_check.offset,
+            row_offset=self._row_check.fit.offset,
             rectification=self._rectification_advice(),
             frames=frame_advice({side: self._input.latest_camera_info(side) for side in Side}),
         )
@@ -206,7 +210,7 @@ class DerainPipeline:
             report=self._latency_topic.publish,
             tell_rain=self._rain_topic.publish,
             done=self._wake_executor if self._options.replay else _do_nothing,
-            look=self._row_check.look_if_due,
+            look=self._row_check.measure_if_due,
             clock=time.monotonic,
         )
 
@@ -294,9 +298,8 @@ class DerainPipeline:
     def _rectification_advice(self) -> list[str]:
         return rectification_advice(
             {side: self._input.latest_camera_info(side) for side in Side},
-            self._row_check.offset,
+            self._row_check.fit,
             self._options.rectify,
-            self._row_check.size,
         )
 
     def _resolved(self, topics: CameraTopics) -> CameraTopics:

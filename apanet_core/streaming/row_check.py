@@ -22,16 +22,12 @@ class RowCheck:
 
     Args:
         clock: seconds, monotonic.
-
-    Attributes:
-        size: width and height of the pair looked at last, pixels; `None` before.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._offsets: deque[float] = deque(maxlen=_LOOKS)
         self._due_at = clock()
-        self.size: tuple[int, int] | None = None
 
     @property
     def due(self) -> bool:
@@ -45,7 +41,6 @@ class RowCheck:
 
     def look(self, left: ByteImage, right: ByteImage) -> RowOffset | None:
         """Measure one pair, uint8 RGB `[H,W,3]`; it takes as long as finding points in both."""
-        self.size = left.shape[1], left.shape[0]
         measured = row_offset(left, right)
         if measured is not None:
             self._offsets = deque([*self._offsets, measured.pixels], maxlen=_LOOKS)

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from statistics import median
 
 from apanet_core.errors import ImageError
-from apanet_core.imaging.rectification import Rectifier
 from apanet_core.imaging.white_level import WhiteLevel, eight_bits
 from apanet_core.streaming.pairing import Side
-from apanet_core.streaming.row_check import RowCheck
 from apanet_ros.bag_check.survey import BagSurvey, CameraSurvey
 from apanet_ros.bags.image_messages import decode_image
 from apanet_ros.bags.reader import BagMessage, BagReader
-from apanet_ros.stereo.camera_info import calibration_of
+from apanet_ros.stereo.row_fit import RowFit, RowFitCheck
 from apanet_ros.stereo.stereo_conversion import Views
 
 LOOKS = 3
@@ -32,7 +30,7 @@ class Looks:
             in the pictures to tell.
         rectified_offset: the same once rectified by the camera_infos; None also where they do not
             serve.
-        rectify_error: why they do not.
+        problem: why they do not.
         disparity: median column of a point in the left picture minus that in the right; pixels.
         views: one pair, uint8 RGB `[H,W,3]` each, to show.
     """
@@ -40,9 +38,14 @@ class Looks:
     size: tuple[tuple[int, int], tuple[int, int]] | None = None
     row_offset: float | None = None
     rectified_offset: float | None = None
-    rectify_error: str = ""
+    problem: str = ""
     disparity: float | None = None
     views: Views | None = None
+
+    @property
+    def fit(self) -> RowFit:
+        """What was measured of the rows."""
+        return RowFit(self.row_offset, self.rectified_offset, self.problem)
 
 
 def look_at_pairs(reader: BagReader, survey: BagSurvey, pairs: Sequence[tuple[int, int]]) -> Looks:
@@ -60,9 +63,12 @@ class _Measuring:
 
     def __init__(self, survey: BagSurvey) -> None:
         self.looks = Looks()
-        self._survey = survey
-        self._plain, self._rectified = (RowCheck(clock=lambda: 0.0) for _ in range(2))
-        self._rectifiers = {side: Rectifier() for side in Side}
+        self._rows = RowFitCheck(
+            clock=lambda: 0.0,
+            find_info=lambda side: survey.cameras[side].info,
+            info_topics={side: camera.info_topic for side, camera in survey.cameras.items()},
+            always=True,
+        )
         self._disparities: list[float] = []
 
     @property
@@ -77,33 +83,12 @@ class _Measuring:
         if left != right:
             return
         self.looks.views = views
-        if (measured := self._plain.look(*views)) is not None:
+        if (measured := self._rows.measure(*views)) is not None:
             self._disparities.append(measured.disparity)
             self.looks.disparity = median(self._disparities)
-        self.looks.row_offset = self._plain.offset
-        self._look_rectified(views)
-
-    def _look_rectified(self, views: Views) -> None:
-        try:
-            rectified = self._rectify(views)
-        except ImageError as error:
-            self.looks.rectify_error = str(error)
-            return
-        if all(new is old for new, old in zip(rectified, views, strict=True)):
-            self.looks.rectified_offset = self.looks.row_offset
-            return
-        self._rectified.look(*rectified)
-        self.looks.rectified_offset = self._rectified.offset
-
-    def _rectify(self, views: Views) -> Views:
-        pictures = []
-        for side, view in zip(Side, views, strict=True):
-            camera = self._survey.cameras[side]
-            if camera.info is None:
-                raise ImageError(f"There is no camera_info on {camera.info_topic}.")
-            calibration = calibration_of(camera.info, (view.shape[1], view.shape[0]))
-            pictures.append(self._rectifiers[side].rectify(view, calibration))
-        return pictures[0], pictures[1]
+        fit = self._rows.fit
+        self.looks.row_offset, self.looks.rectified_offset = fit.offset, fit.rectified_offset
+        self.looks.problem = fit.problem
 
 
 def _sample(

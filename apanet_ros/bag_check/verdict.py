@@ -8,9 +8,9 @@ from typing import Any
 
 from apanet_core.errors import ImageError
 from apanet_core.imaging.calibration import Calibration
+from apanet_core.imaging.plausibility import FOCAL_WIDTHS
 from apanet_core.streaming.pairing import Side
 from apanet_core.streaming.regularity import regularity
-from apanet_core.streaming.row_check import LARGEST_OFFSET
 from apanet_ros.bag_check.looks import Looks
 from apanet_ros.bag_check.pairing_advice import DEFAULT_QUEUE, Pairing
 from apanet_ros.bag_check.survey import BagSurvey, CameraSurvey
@@ -20,7 +20,7 @@ from apanet_ros.bags.stereo_topics import COMPRESSED_TYPE
 from apanet_ros.parameters import NodeOptions
 from apanet_ros.stereo.camera_info import calibration_of
 from apanet_ros.stereo.frame_advice import frame_advice
-from apanet_ros.stereo.rectification_advice import rectification_advice
+from apanet_ros.stereo.rectification_advice import not_rectified, rectification_advice
 from apanet_ros.stereo.stereo_input import NONE
 
 FEWEST_PAIRS = 0.5
@@ -30,7 +30,6 @@ MOST_DAMAGED = 0.5
 _RATES_ALIKE = 0.02
 _EXCHANGED_PX = -3.0
 _BASELINES_M = 0.005, 5.0
-_FOCAL_WIDTHS = 0.2, 20.0
 _NANOSECONDS_OF_A_MILLISECOND = 1_000_000
 
 
@@ -239,41 +238,19 @@ def _judge_rows(survey: BagSurvey, looks: Looks, verdict: Verdict) -> None:
             "Too little can be matched between the views to see whether they are rectified: look "
             "at a pair yourself."
         )
-    apart = looks.row_offset is not None and looks.row_offset > LARGEST_OFFSET
-    if apart and _rectifiable(looks):
+    fit = looks.fit
+    if fit.apart and fit.mended:
         verdict.parameters["rectify"] = True
         verdict.warnings.append(
             "The images are not rectified; the node does it by their camera_infos (rows then "
-            f"differ by {looks.rectified_offset:.1f} px), `apanet derain` does not: derain this "
+            f"differ by {fit.rectified_offset:.1f} px), `apanet derain` does not: derain this "
             "bag through the node."
         )
-    elif apart:
-        verdict.reasons.append(_not_rectified(looks))
+    elif fit.apart:
+        verdict.reasons.append(not_rectified(fit))
     else:
-        verdict.warnings += _rectification_advice(survey, looks.row_offset)
-
-
-def _rectifiable(looks: Looks) -> bool:
-    return looks.rectified_offset is not None and looks.rectified_offset <= LARGEST_OFFSET
-
-
-def _not_rectified(looks: Looks) -> str:
-    apart = f"Points of the left image lie {looks.row_offset:.1f} rows from those of the right one"
-    if looks.rectified_offset is not None:
-        return (
-            f"{apart}, and {looks.rectified_offset:.1f} once rectified by the camera_infos: "
-            "calibrate the cameras as a stereo pair."
-        )
-    why = f" ({looks.rectify_error})" if looks.rectify_error else ""
-    return (
-        f"{apart}, and the camera_infos do not serve to rectify them{why}: calibrate the cameras "
-        "as a stereo pair, or record rectified images."
-    )
-
-
-def _rectification_advice(survey: BagSurvey, row_offset: float | None) -> list[str]:
-    infos = {side: camera.info for side, camera in survey.cameras.items()}
-    return rectification_advice(infos, row_offset, rectify=False)
+        infos = {side: camera.info for side, camera in survey.cameras.items()}
+        verdict.warnings += rectification_advice(infos, fit, rectify=False)
 
 
 def _judge_camera_infos(survey: BagSurvey, looks: Looks, verdict: Verdict) -> None:
@@ -314,7 +291,7 @@ def _about_camera_info(camera: CameraSurvey, size: tuple[int, int] | None) -> It
 
 
 def _about_focal_length(name: str, calibration: Calibration) -> Iterator[str]:
-    least, most = (times * calibration.width for times in _FOCAL_WIDTHS)
+    least, most = (times * calibration.width for times in FOCAL_WIDTHS)
     if not any(calibration.p):
         yield f"P on {name} is empty, so the camera is not calibrated: calibrate both as a pair."
     elif not least <= calibration.p[0] <= most:

@@ -36,8 +36,8 @@ def calibration_of(info: CameraInfo, size: Size | None = None) -> Calibration:
         return calibration
     if not _same_view(calibration, *size):
         raise ImageError(
-            f"The camera_info is for {calibration.width} x {calibration.height}, the image "
-            f"{size[0]} x {size[1]}: let the driver send the camera_info of this image."
+            f"The camera_info{_binning(info)} is for {calibration.width} x {calibration.height}, "
+            f"the image {size[0]} x {size[1]}: let the driver send the camera_info of this image."
         )
     return calibration.resized(*size)
 
@@ -97,6 +97,11 @@ def _window(whole: Calibration, info: CameraInfo) -> Calibration:
     if across == down == 1 or not whole.width or not whole.height:
         return whole
     return whole.resized(whole.width // across, whole.height // down)
+
+
+def _binning(info: CameraInfo) -> str:
+    across, down = max(1, info.binning_x), max(1, info.binning_y)
+    return "" if across == down == 1 else f" with its binning of {across} x {down}"
 
 
 def _same_view(calibration: Calibration, width: int, height: int) -> bool:

@@ -332,25 +332,89 @@ def test_without_camera_info_there_is_no_topic_for_it_and_no_complaint(
     assert "camera_info" not in derained.status("input").message
 
 
-def test_pairs_whose_rows_do_not_fit_are_told(start_node: Any, peer: Any, derained: Any) -> None:
+def motorcycle(rows_down: int) -> tuple[Any, Any]:
+    """A pair of 320 x 256 that was rectified before its right view went down by some rows."""
     data = pytest.importorskip("skimage.data")
     left, right, _ = data.stereo_motorcycle()
-    start_node(output_scale=0.25)
-    images = publishers(peer, Image, "image_rect")
-    views = [
+    return (
         np.ascontiguousarray(left[:256, 200:520]),
-        np.ascontiguousarray(np.roll(right, 8, axis=0)[:256, 200:520]),
-    ]
+        np.ascontiguousarray(np.roll(right, rows_down, axis=0)[:256, 200:520]),
+    )
 
-    def send(stamp: int) -> None:
-        for publisher, view in zip(images, views, strict=True):
-            publisher.publish(write_rgb(view, "same", stamped(Image(encoding="rgb8"), stamp)))
 
-    def told() -> bool:
-        return "so the pair is not rectified: rectify it" in derained.status("input").message
+def raw_info(right_down: float = 0.0, **changes: Any) -> tuple[CameraInfo, CameraInfo]:
+    """Of the raw images of `motorcycle`, the right one of which lies lower by some rows."""
+    infos = []
+    for down in (0.0, right_down):
+        info = CameraInfo(width=320, height=256, distortion_model="plumb_bob", d=[0.0] * 5)
+        info.k = [300.0, 0.0, 160.0, 0.0, 300.0, 128.0 + down, 0.0, 0.0, 1.0]
+        info.r = list(np.eye(3).flat)
+        info.p = [300.0, 0.0, 160.0, 0.0, 0.0, 300.0, 128.0, 0.0, 0.0, 0.0, 1.0, 0.0]
+        for name, value in changes.items():
+            setattr(info, name, value)
+        infos.append(info)
+    return infos[0], infos[1]
 
-    peer.send_until(send, told)
+
+@pytest.fixture
+def measure_rows(start_node: Any, peer: Any, derained: Any) -> Any:
+    """Let the node measure a pair on `image_raw`; return its first report that knows the rows."""
+
+    def measure(views: tuple[Any, Any], infos: Any = ()) -> str:
+        sides = "left", "right"
+        remaps = [f"{side}/image_rect:={side}/image_raw" for side in sides]
+        start_node("-r", remaps[0], "-r", remaps[1], output_scale=0.25)
+        images = publishers(peer, Image, "image_raw")
+        info_topics = publishers(peer, CameraInfo, "camera_info")
+
+        def send(stamp: int) -> None:
+            for publisher, info in zip(info_topics, infos, strict=False):
+                publisher.publish(stamped(info, stamp))
+            for publisher, view in zip(images, views, strict=True):
+                publisher.publish(write_rgb(view, "same", stamped(Image(encoding="rgb8"), stamp)))
+
+        peer.send_until(send, lambda: derained.values("input")["row_offset_px"])
+        return str(derained.status("input").message)
+
+    return measure
+
+
+def test_pairs_whose_rows_do_not_fit_are_told(measure_rows: Any, derained: Any) -> None:
+    message = measure_rows(motorcycle(rows_down=8))
+    assert "so the pair is not rectified: rectify it before this node." in message
     assert float(derained.values("input")["row_offset_px"]) == pytest.approx(8, abs=1)
+
+
+def test_camera_infos_that_bring_rows_together_are_followed(measure_rows: Any) -> None:
+    message = measure_rows(motorcycle(rows_down=8), raw_info(right_down=8))
+    assert "so the pair is not rectified: set rectify to true." in message
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"k": [0.0] * 9}, "The camera_info has no focal length in K: calibrate the camera."),
+        ({"binning_x": 2}, "The camera_info with its binning of 2 x 1 is for 160 x 256, the im"),
+        (
+            {"k": [1e-3, 0.0, 7.0, 0.0, 3e5, -2.0, 0.0, 0.0, 1.0], "d": [3.0, -8.0, 2.0, 5.0]},
+            "K has a focal length of 0.0 px for images 320 px wide, which no usual lens has",
+        ),
+    ],
+)
+def test_camera_infos_that_cannot_rectify_are_named(
+    measure_rows: Any, changes: dict[str, Any], problem: str
+) -> None:
+    message = measure_rows(motorcycle(rows_down=8), raw_info(**changes))
+    assert f"do not serve to rectify them. /left/camera_info: {problem}" in message
+    assert "set rectify" not in message
+
+
+def test_rows_that_fit_are_no_reason_to_rectify(measure_rows: Any, derained: Any) -> None:
+    distortion = [-0.37, 0.2, 0.002, 0.001, -0.07]
+    measure_rows(motorcycle(rows_down=0), raw_info(right_down=9, d=distortion))
+    assert float(derained.values("input")["row_offset_px"]) < 1
+    reports = [status.message for report in derained.diagnostics for status in report.status]
+    assert not any("rectif" in message for message in reports)
 
 
 @pytest.mark.parametrize("policy", ["exact", "approximate"])

@@ -219,6 +219,87 @@ def test_rows_apart_that_the_camera_infos_mend_set_rectify(record, pictures) -> 
     assert any("`apanet derain` does not" in warning for warning in check.verdict.warnings)
 
 
+RAW_NAMES = "/kitti/left/image_raw", "/kitti/right/image_raw"
+
+
+def test_rectified_images_on_a_raw_topic_with_the_raw_camera_info_are_left_alone(record) -> None:
+    def of_the_raw_images(left: Any, right: Any) -> None:
+        for info in (left, right):
+            info.d = [-0.37, 0.2, 0.002, 0.001, -0.07]
+            info.k[0], info.k[4], info.k[5] = 1.3 * info.k[0], 1.3 * info.k[4], 1.1 * info.k[5]
+        right.k[5] += 9
+
+    check = check_bag(record(infos=of_the_raw_images, names=RAW_NAMES))
+
+    assert check.looks.rectified_offset > 2
+    assert check.verdict.fit
+    assert "rectify" not in check.verdict.parameters
+    assert check.verdict.warnings == []
+
+
+def zeroed(info: Any) -> None:
+    info.k, info.r, info.p, info.d = [0.0] * 9, [0.0] * 9, [0.0] * 12, []
+
+
+def only_p(info: Any) -> None:
+    info.k, info.r, info.d = [0.0] * 9, [0.0] * 9, []
+
+
+def binned_once(info: Any) -> None:
+    info.binning_x = 2
+
+
+def garbage(info: Any) -> None:
+    info.k = [1e-3, 0.0, 7.0, 0.0, 3e5, -2.0, 0.0, 0.0, 1.0]
+    info.d = [3.0, -8.0, 2.0, 5.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "problem"),
+    [
+        (zeroed, "The camera_info has no focal length in K: calibrate the camera."),
+        (only_p, "The camera_info has no focal length in K: calibrate the camera."),
+        (binned_once, "The camera_info with its binning of 2 x 1 is for 177 x 250, the image 354"),
+        (garbage, "K has a focal length of 0.0 px for images 354 px wide, which no usual lens has"),
+    ],
+)
+def test_camera_infos_that_cannot_rectify_are_named_and_rectify_is_not_advised(
+    record, pictures, spoil, problem
+) -> None:
+    def spoiled(left: Any, right: Any) -> None:
+        spoil(left)
+        spoil(right)
+
+    check = check_bag(record(pictures=rows_down(pictures, 6), infos=spoiled, names=RAW_NAMES))
+
+    (reason,) = check.verdict.reasons
+    assert "rows from those of the right one, and the camera_infos do not serve to rect" in reason
+    assert f"/kitti/left/camera_info: {problem}" in reason
+    assert "rectify" not in check.verdict.parameters
+    assert not any("rectify to true" in warning for warning in check.verdict.warnings)
+
+
+@pytest.mark.parametrize("spoil", [zeroed, only_p, binned_once, garbage])
+def test_rows_that_fit_need_no_camera_info(record, spoil) -> None:
+    check = check_bag(record(infos=lambda left, _: spoil(left), names=RAW_NAMES))
+
+    assert check.verdict.fit
+    assert "rectify" not in check.verdict.parameters
+    assert not any("rectif" in warning for warning in check.verdict.warnings)
+
+
+def test_a_calibration_as_a_driver_sends_it_sets_rectify(record, pictures) -> None:
+    def as_orbbec(left: Any, right: Any) -> None:
+        left.d = right.d = [-0.03, 0.035, -0.0001, -0.0001, -0.012, 0.0, 0.0, 0.0]
+        right.k[5] += 6
+
+    check = check_bag(record(pictures=rows_down(pictures, 6), infos=as_orbbec, names=RAW_NAMES))
+
+    assert check.verdict.fit
+    assert check.verdict.parameters["rectify"] is True
+    assert check.looks.rectified_offset < 1
+
+
 def test_exchanged_views_are_unfit(record, pictures) -> None:
     check = check_bag(record(pictures=pictures[::-1]))
 

@@ -13,6 +13,9 @@ from sensor_msgs.msg import CameraInfo
 
 from apanet_core.streaming.pairing import Side
 from apanet_ros.stereo.rectification_advice import rectification_advice
+from apanet_ros.stereo.row_fit import RowFit
+
+UNKNOWN, FITS = RowFit(), RowFit(0.4)
 
 
 def camera_info(k1: float = -0.2, focal: float = 100.0, centre: float = 24.0) -> CameraInfo:
@@ -24,44 +27,16 @@ def camera_info(k1: float = -0.2, focal: float = 100.0, centre: float = 24.0) ->
 
 
 def advice(
-    left: Any = None,
-    right: Any = None,
-    offset: Any = None,
-    rectify: bool = False,
-    size: Any = None,
+    left: Any = None, right: Any = None, fit: RowFit = UNKNOWN, rectify: bool = False
 ) -> list[str]:
-    return rectification_advice({Side.LEFT: left, Side.RIGHT: right}, offset, rectify, size)
+    return rectification_advice({Side.LEFT: left, Side.RIGHT: right}, fit, rectify)
 
 
-def test_a_rectified_image_whose_camera_info_tells_of_the_raw_one_is_fine() -> None:
-    assert advice(camera_info(), camera_info(), offset=0.4) == []
-    assert advice() == []
-    assert advice(CameraInfo(), CameraInfo()) == []
-
-
-def test_rows_that_fit_need_no_rectification_whatever_the_camera_infos_say() -> None:
-    assert advice(camera_info(), camera_info(), offset=0.0) == []
-    assert advice(camera_info(), camera_info(), offset=None) == []
-
-
-P_ONLY = camera_info()
-P_ONLY.k = [0.0] * 9
-GARBAGE = camera_info()
-GARBAGE.r = [7.0] * 9
-
-
-@pytest.mark.parametrize(
-    ("info", "why"),
-    [
-        (CameraInfo(), "The camera_info is for 0 x 0, the image 64 x 48"),
-        (P_ONLY, "The camera_info has no focal length in K"),
-        (GARBAGE, "R of the camera_info is no rotation"),
-    ],
-)
-def test_what_cannot_be_rectified_by_its_camera_infos_is_not_told_to_be(info, why) -> None:
-    (sentence,) = advice(info, info, offset=6.2, size=(64, 48))
-    assert "set rectify" not in sentence
-    assert "for its camera_infos do not serve to. " + why in sentence
+@pytest.mark.parametrize("fit", [UNKNOWN, FITS, RowFit(0.4, rectified_offset=9.0)])
+def test_a_rectified_image_whose_camera_info_tells_of_the_raw_one_is_fine(fit: RowFit) -> None:
+    assert advice(camera_info(), camera_info(), fit) == []
+    assert advice(fit=fit) == []
+    assert advice(CameraInfo(), CameraInfo(), fit) == []
 
 
 def test_projections_that_differ_in_their_rows_are_told() -> None:
@@ -69,21 +44,51 @@ def test_projections_that_differ_in_their_rows_are_told() -> None:
     assert (
         "P of the camera_infos differs in its second row (focal length 100.0 and 103.5" in sentence
     )
+    assert sentence.endswith(
+        "so rows are no epipolar lines: calibrate the cameras as a stereo pair."
+    )
     (sentence,) = advice(camera_info(), camera_info(centre=26.0), rectify=True)
     assert "centre 24.0 and 26.0" in sentence
     assert advice(camera_info(), CameraInfo()) == []
 
 
+def test_projections_that_differ_are_those_of_other_images_where_rows_fit() -> None:
+    (sentence,) = advice(camera_info(), camera_info(centre=26.0), FITS)
+    assert sentence.endswith("but rows of the images fit: send the camera_infos of these images.")
+
+
 @pytest.mark.parametrize(
-    ("info", "rectify", "step"),
+    ("info", "fit", "rectify", "step"),
     [
-        (camera_info(), False, "so the pair is not rectified: set rectify to true."),
-        (camera_info(k1=0.0), False, "so the pair is not rectified: rectify it before this node."),
-        (None, False, "so the pair is not rectified: rectify it before this node."),
-        (camera_info(), True, "although the pair was rectified: calibrate the cameras anew."),
+        (camera_info(), RowFit(6.25, 0.5), False, "is not rectified: set rectify to true."),
+        (
+            camera_info(),
+            RowFit(6.25, 5.0),
+            False,
+            ", and 5.0 once rectified by the camera_infos: calibrate the cameras as a stereo pair.",
+        ),
+        (
+            CameraInfo(),
+            RowFit(6.25, None, "/left/camera_info: no focal length: calibrate the camera."),
+            False,
+            ", and the camera_infos do not serve to rectify them. /left/camera_info: no focal "
+            "length: calibrate the camera.",
+        ),
+        (
+            camera_info(),
+            RowFit(6.25),
+            False,
+            ", and the camera_infos do not serve to rectify them: calibrate the cameras as a "
+            "stereo pair.",
+        ),
+        (camera_info(k1=0.0), RowFit(6.25, 6.25), False, "rectify it before this node."),
+        (None, RowFit(6.25), False, "so the pair is not rectified: rectify it before this node."),
+        (camera_info(), RowFit(6.25), True, "pair was rectified: calibrate the cameras anew."),
     ],
 )
-def test_rows_that_do_not_fit_are_told_with_what_helps(info: Any, rectify: bool, step: str) -> None:
-    (sentence,) = advice(info, info, offset=6.25, rectify=rectify)
+def test_rows_that_do_not_fit_are_told_with_what_helps(
+    info: Any, fit: RowFit, rectify: bool, step: str
+) -> None:
+    (sentence,) = advice(info, info, fit, rectify)
     assert sentence.startswith("Points of the left image lie 6.2 rows from those of the right one")
     assert sentence.endswith(step)
