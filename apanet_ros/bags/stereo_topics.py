@@ -13,12 +13,13 @@ from apanet_ros.errors import BagError
 COMPRESSED_TYPE = "sensor_msgs/msg/CompressedImage"
 IMAGE_TYPES = (IMAGE_TYPE, COMPRESSED_TYPE)
 COMPRESSED_SUFFIX = "/compressed"
+_TRANSPORTS = (COMPRESSED_SUFFIX, "/compressedDepth", "/zstd", "/theora")
 DERAINED = "derained"
 
 _NAMES = "cam|camera|image|img|infra|ir|fisheye|mono|gray|grey|color|colour|sensor|stereo|eye"
 _WORD = re.compile(r"(?<![a-z])left(?![a-z])|(?<![A-Za-z])Left(?=[A-Z])|(?<=[a-z])Left(?![a-z])")
-_LETTER = re.compile(r"(?<=[/_-])l(?![a-z0-9])", re.IGNORECASE)
-_NUMBER = re.compile(rf"(?<![a-z])(?P<name>(?:{_NAMES})[_-]?)(?P<number>0?[0-9])(?![a-z0-9])")
+_LETTER = re.compile(r"(?<=[/_-])[lL](?![A-Za-z0-9])|(?<=[a-z])L(?![A-Za-z0-9])")
+_NUMBER = re.compile(rf"(?<![a-z])(?P<name>(?:{_NAMES})[/_-]?)(?P<number>0?[0-9])(?![a-z0-9])")
 _FIRST_OF_TWO = (0, 1, 2)
 """Numbers of left cameras: the right one has the next."""
 
@@ -75,7 +76,8 @@ def camera_info_of(topic: str) -> str:
 
 def base_name(topic: str) -> str:
     """Return the name that raw and compressed images of a camera share."""
-    return topic.removesuffix(COMPRESSED_SUFFIX)
+    transport = next((each for each in _TRANSPORTS if topic.endswith(each)), "")
+    return topic.removesuffix(transport)
 
 
 def derained_names(left: str, right: str) -> dict[str, str]:
@@ -110,13 +112,15 @@ def _partners(name: str) -> Iterator[str]:
         yield _NUMBER.sub(lambda match: match["name"] + following, name)
 
 
-def _rank(pair: tuple[BagTopic, BagTopic]) -> tuple[bool, bool, bool, bool, bool, int]:
+def _rank(pair: tuple[BagTopic, BagTopic]) -> tuple[bool, bool, bool, bool, bool, bool, int]:
     left, right = pair
     return (
         DERAINED not in left.name,
         # An empty topic, as drivers advertise for formats that nobody recorded, is no camera.
         min(left.message_count, right.message_count) > 0,
         "rect" in left.name,
+        # Cameras that are only numbered may belong to two stereo cameras.
+        bool(_WORD.search(left.name)) and not _WORD.search(right.name),
         left.message_type == IMAGE_TYPE,
         left.name.endswith(COMPRESSED_SUFFIX),
         left.message_count,

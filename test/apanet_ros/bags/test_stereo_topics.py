@@ -6,7 +6,12 @@ pytest.importorskip("rosbags")
 
 from apanet_ros.bags.reader import BagTopic
 from apanet_ros.bags.stereo_index import pair_stamps
-from apanet_ros.bags.stereo_topics import derained_names, find_stereo_topics, named_topics
+from apanet_ros.bags.stereo_topics import (
+    camera_info_of,
+    derained_names,
+    find_stereo_topics,
+    named_topics,
+)
 from apanet_ros.errors import BagError
 
 
@@ -64,12 +69,25 @@ def test_cameras_are_found_by_their_names(names, left):
         ("/image_00/data", "/image_01/data"),
         ("/LeftCamera/image", "/RightCamera/image"),
         ("/oak/left_image", "/oak/right_image"),
+        ("/camL/image", "/camR/image"),
+        ("/camera/0/image", "/camera/1/image"),
     ],
 )
 def test_drivers_tell_their_cameras_apart_in_many_ways(left, right):
     for order in ((left, right), (right, left)):
         found = find_stereo_topics(topics(*order, "/odom/image", "/camera/depth/image"))
         assert [topic.name for topic in found] == [left, right]
+
+
+def test_a_camera_of_two_named_views_goes_before_numbered_cameras():
+    names = [f"/camera1/{part}/image_raw" for part in ("left", "right", "color")]
+    found = find_stereo_topics(topics(*names, "/camera2/color/image_raw"))
+    assert [topic.name for topic in found] == names[:2]
+
+
+@pytest.mark.parametrize("transport", ["", "/compressed", "/compressedDepth", "/zstd", "/theora"])
+def test_the_camera_info_lies_beside_the_image(transport):
+    assert camera_info_of(f"/left/image_raw{transport}") == "/left/camera_info"
 
 
 def test_of_three_cameras_the_first_two_are_the_pair():
